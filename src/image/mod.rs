@@ -1,0 +1,26 @@
+//! The spec's nouns. Owns the meaning of references, digests, descriptors, index, manifest and config; depends on
+//! nothing else in the engine.
+
+mod config;
+mod descriptor;
+mod digest;
+mod escape;
+mod identity;
+mod index;
+mod json;
+mod manifest;
+mod media_type;
+mod platform;
+mod reference;
+
+pub use config::{Config, ContainerConfig, HistoryStep, Step, steps};
+pub use descriptor::Descriptor;
+pub use digest::{Algorithm, Digest, DigestError, Hasher};
+pub use escape::{display_name, escape_path, unescape_path};
+pub use identity::chain_ids;
+pub use index::{Index, is_attestation};
+pub use json::{JsonError, parse as parse_json};
+pub use manifest::Manifest;
+pub use media_type::{DocumentKind, LayerKind, document_kind, layer_kind};
+pub use platform::{Platform, PlatformError};
+pub use reference::{Reference, ReferenceError};

@@ -1,0 +1,34 @@
+//! Every cap, with its reason. A cap that is reached is an error that names it; nothing is cut short in silence.
+
+/// Bytes of an index, manifest or config: registries cap manifests at 4 MiB (distribution-spec, "Pushing manifests").
+pub const METADATA_BYTES: usize = 4 << 20;
+/// Bytes of a docker-archive's `manifest.json`, which lists names only.
+pub const MANIFEST_JSON_BYTES: usize = 1 << 20;
+/// Bytes of a layer once unpacked: 100 GB is ten times the largest image that people really have.
+pub const LAYER_BYTES: u64 = 100_000_000_000;
+/// Unpacked bytes for each packed byte. Zeros in gzip reach 1,030; zstd is unbounded.
+pub const EXPANSION_RATIO: u64 = 2_000;
+/// Unpacked bytes that are let through before the ratio counts.
+pub const EXPANSION_GRACE: u64 = 64 << 20;
+/// Entries of one layer: four times the largest that was ever measured.
+pub const LAYER_ENTRIES: u32 = 4_000_000;
+/// Members of an archive: one a blob and a few more.
+pub const ARCHIVE_MEMBERS: usize = 100_000;
+/// Bytes of one path: PATH_MAX is 4,096 on Linux, but tars can hold more.
+pub const PATH_BYTES: usize = 64 << 10;
+/// Components of one path.
+pub const PATH_DEPTH: usize = 8_192;
+/// Bytes of one pax header or GNU long name.
+pub const PAX_BYTES: u64 = 1 << 20;
+/// Symbolic links followed while resolving one path (Linux MAXSYMLINKS).
+pub const LINK_HOPS: usize = 40;
+/// Layers of an image: overlay2 stops at 128.
+pub const LAYERS: usize = 1_024;
+/// Manifests of an index, and how deep an index may hold indexes.
+pub const INDEX_CHILDREN: usize = 4_096;
+/// How deep an index may name indexes.
+pub const INDEX_DEPTH: usize = 4;
+/// Window of a zstd frame: what `zstd -d` takes without `--long`.
+pub const ZSTD_WINDOW: u64 = 128 << 20;
+/// Warnings kept for one image; the rest is counted.
+pub const WARNINGS: usize = 200;
