@@ -350,7 +350,7 @@ impl Outcome {
 }
 
 /// A way to see the tree.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewSpec {
     /// The tree as of this layer, inclusive; none: the final image.
     pub upto: Option<u32>,
@@ -362,12 +362,6 @@ pub struct ViewSpec {
     pub sort: Sort,
     /// Substring that a path must contain (case-insensitive); empty: all.
     pub filter: String,
-}
-
-impl Default for ViewSpec {
-    fn default() -> Self {
-        Self { upto: None, since: None, changes_only: false, sort: Sort::default(), filter: String::new() }
-    }
 }
 
 /// Order among siblings.

@@ -244,7 +244,7 @@ mod tests {
     fn a_mismatch_outweighs_all_else() {
         let bad = check(Some(Digest::of(b"x")), None, b"y");
         let good = check(Some(Digest::of(b"y")), None, b"y");
-        assert_eq!(verdict(&[good.clone(), bad.clone()], true, true), Verdict::Mismatched);
+        assert_eq!(verdict(&[good.clone(), bad], true, true), Verdict::Mismatched);
         assert_eq!(verdict(std::slice::from_ref(&good), true, true), Verdict::Absent);
         assert_eq!(verdict(std::slice::from_ref(&good), false, true), Verdict::Unverifiable);
         assert_eq!(verdict(&[good], false, false), Verdict::Verified);

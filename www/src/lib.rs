@@ -1,1 +1,7 @@
-//! placeholder
+//! Lagvis in the browser. `ui` is the page and talks to `client` alone; `client` owns the pool of workers; `worker` is
+//! what runs in them; `browser` has one file for each browser API that they use.
+
+pub mod browser;
+pub mod client;
+pub mod ui;
+pub mod worker;
