@@ -1,0 +1,85 @@
+//! `cargo xtask fixtures`: writes the generated images, and the large one built by real tools.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use lagvis_fixtures::{Packing, edge, multi, multi_archive, sample, sample_archive};
+
+use crate::shell;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Also build the 1 GB image (root, debootstrap, buildah and skopeo are needed; a few minutes, 5 GB of disk)
+    #[arg(long)]
+    large: bool,
+    /// Build the large image even if it is there
+    #[arg(long)]
+    fresh: bool,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let assets = shell::root().join("www/assets/sample.tar");
+    write(&assets, &sample_archive()?)?;
+    let folder = match env::var_os("LAGVIS_FIXTURES") {
+        Some(folder) => PathBuf::from(folder),
+        None => shell::root().join("fixtures"),
+    };
+    fs::create_dir_all(&folder)?;
+    for (name, bytes) in [
+        ("sample.docker.tar", sample().docker_archive(Packing::Plain)?),
+        ("sample.docker-old.tar", sample().docker_archive_old()?),
+        ("sample.oci-gzip.tar", sample().oci_archive(Packing::Gzip)?),
+        ("sample.oci-zstd.tar", sample().oci_archive(Packing::Zstd)?),
+        ("edge.docker.tar", edge().docker_archive(Packing::Plain)?),
+        ("edge.oci-members.tar", edge().oci_archive(Packing::GzipMembers)?),
+        ("multi.oci.tar", multi_archive(&multi(), Packing::Gzip)?),
+    ] {
+        write(&folder.join(name), &bytes)?;
+    }
+    if arguments.large {
+        large(arguments.fresh)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(path, bytes).with_context(|| format!("could not write {}", path.display()))?;
+    println!("{:>9} bytes  {}", bytes.len(), path.display());
+    Ok(())
+}
+
+/// The large image in both shapes.
+pub struct Large {
+    pub docker: PathBuf,
+    pub oci: PathBuf,
+}
+
+/// Where the large image is, or is to be: outside the clone, since it takes minutes and 1.6 GB.
+pub fn large_files() -> Result<Large> {
+    let folder = match env::var_os("LAGVIS_FIXTURES") {
+        Some(folder) => PathBuf::from(folder),
+        None => shell::cache()?.join("fixtures"),
+    };
+    Ok(Large { docker: folder.join("demo.docker.tar"), oci: folder.join("demo.oci.tar") })
+}
+
+/// Builds the large image unless it is there.
+pub fn large(fresh: bool) -> Result<Large> {
+    let files = large_files()?;
+    if !fresh && files.docker.is_file() && files.oci.is_file() {
+        println!("the large image is there: {}", files.docker.display());
+        return Ok(files);
+    }
+    for tool in ["debootstrap", "buildah", "skopeo"] {
+        if shell::find(tool).is_none() {
+            bail!("{tool} is needed: apt-get install debootstrap buildah skopeo");
+        }
+    }
+    let folder = files.docker.parent().context("a file has a folder")?;
+    fs::create_dir_all(folder)?;
+    shell::run(shell::command("bash").arg("tests/fixtures/large.sh").arg(folder))?;
+    Ok(files)
+}
