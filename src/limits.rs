@@ -20,6 +20,8 @@ pub const PATH_BYTES: usize = 64 << 10;
 pub const PATH_DEPTH: usize = 8_192;
 /// Bytes of one pax header or GNU long name.
 pub const PAX_BYTES: u64 = 1 << 20;
+/// Stored parts of one sparse file: 16 MB of map.
+pub const SPARSE_PARTS: usize = 1 << 20;
 /// Symbolic links followed while resolving one path (Linux MAXSYMLINKS).
 pub const LINK_HOPS: usize = 40;
 /// Layers of an image: overlay2 stops at 128.

@@ -1,1 +1,23 @@
-//! (to come)
+//! Codecs: what a stream is by its first bytes, gzip and zstd as push decoders, and the tar parser.
+//!
+//! Everything here is pushed bytes in slices of any size and hands on what it has; nothing grows with the stream.
+//! Depends on [`crate::limits`] only.
+#![cfg_attr(not(test), deny(clippy::indexing_slicing))]
+
+mod decoder;
+mod error;
+mod gzip;
+mod gzip_header;
+mod meter;
+mod sniff;
+mod tar;
+mod zstd;
+mod zstd_header;
+
+#[cfg(test)]
+mod tests;
+
+pub use decoder::{Compression, Decoder};
+pub use error::DecodeError;
+pub use sniff::{Sniffed, sniff};
+pub use tar::{TarEntry, TarError, TarKind, TarParser, TarVisitor};

@@ -1,0 +1,111 @@
+//! The push decoder: one type for every compression that layers come in.
+
+use super::{error::DecodeError, gzip::Gzip, meter::Meter, zstd::Zstd};
+
+/// How a layer is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Compression {
+    /// Not at all.
+    None,
+    /// gzip, with any number of members.
+    Gzip,
+    /// zstd, with any number of frames.
+    Zstd,
+}
+
+impl Compression {
+    /// The name in receipts: `none`, `gzip`, `zstd`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
+        }
+    }
+}
+
+/// Unpacks a stream that is pushed in slices of any size.
+///
+/// Checksums and lengths inside the stream are checked, and the caps of [`crate::limits`] are enforced. After an
+/// error the decoder is of no more use: what it then gives is undefined, though it never panics.
+///
+/// ```
+/// use lagvis::codec::{Compression, DecodeError, Decoder};
+/// let mut decoder = Decoder::new(Compression::None);
+/// let mut out = Vec::new();
+/// let mut sink = |bytes: &[u8]| -> Result<(), DecodeError> {
+///     out.extend_from_slice(bytes);
+///     Ok(())
+/// };
+/// decoder.push(b"plain", &mut sink)?;
+/// decoder.finish(&mut sink)?;
+/// assert_eq!(out, b"plain");
+/// # Ok::<(), DecodeError>(())
+/// ```
+pub struct Decoder {
+    meter: Meter,
+    format: Format,
+}
+
+enum Format {
+    Plain,
+    Gzip(Box<Gzip>),
+    Zstd(Box<Zstd>),
+}
+
+impl Decoder {
+    /// A decoder for a stream from its first byte on.
+    pub fn new(compression: Compression) -> Self {
+        let format = match compression {
+            Compression::None => Format::Plain,
+            Compression::Gzip => Format::Gzip(Box::new(Gzip::new())),
+            Compression::Zstd => Format::Zstd(Box::new(Zstd::new())),
+        };
+        Self { meter: Meter::default(), format }
+    }
+
+    /// Takes the next compressed bytes and hands what they unpack to to the sink, in slices of at most 256 KiB
+    /// (uncompressed streams: the slice as it came).
+    ///
+    /// # Errors
+    /// The sink's own, or a [`DecodeError`] where the stream is damaged or too large.
+    pub fn push<E: From<DecodeError>>(
+        &mut self,
+        input: &[u8],
+        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &mut self.format {
+            Format::Plain => {
+                self.meter.consumed += input.len() as u64;
+                self.meter.give(input, sink)
+            }
+            Format::Gzip(gzip) => gzip.push(input, &mut self.meter, sink),
+            Format::Zstd(zstd) => zstd.push(input, &mut self.meter, sink),
+        }
+    }
+
+    /// Says that the stream has ended.
+    ///
+    /// # Errors
+    /// [`DecodeError::Truncated`] when it ended inside a member or frame, or before any.
+    pub fn finish<E: From<DecodeError>>(&mut self, _sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        // Both formats hand on all they have as soon as they have it, so that no bytes are left here.
+        let at = self.meter.consumed;
+        let within = match &self.format {
+            Format::Plain => None,
+            Format::Gzip(gzip) => gzip.inside(),
+            Format::Zstd(zstd) => zstd.inside(),
+        };
+        within.map_or(Ok(()), |within| Err(DecodeError::Truncated { at, within }.into()))
+    }
+
+    /// Compressed bytes taken so far.
+    pub fn consumed(&self) -> u64 {
+        self.meter.consumed
+    }
+
+    /// Bytes handed to the sink so far.
+    pub fn produced(&self) -> u64 {
+        self.meter.produced
+    }
+}
