@@ -7,6 +7,7 @@
 mod error;
 mod extended;
 mod header;
+mod member;
 mod parser;
 mod pax;
 mod sparse;

@@ -1,6 +1,6 @@
 //! Maps of sparse files: read, checked, and walked to give zeros where nothing is stored.
 
-use super::{Block, TarError, pax::decimal};
+use super::{Block, TarError, TarVisitor, parser::cut, pax::decimal};
 use crate::limits;
 
 /// Parts that are stored: offset and length.
@@ -127,6 +127,23 @@ pub(super) fn zeros<E>(mut count: u64, mut give: impl FnMut(&[u8]) -> Result<(),
         let take = usize::try_from(count).unwrap_or(usize::MAX).min(ZEROS.len());
         give(ZEROS.get(..take).unwrap_or_default())?;
         count -= take as u64;
+    }
+    Ok(())
+}
+
+/// Hands on stored bytes of a sparse file, with zeros for the holes before them.
+pub(super) fn spread<V: TarVisitor>(
+    mut bytes: &[u8],
+    map: &[(u64, u64)],
+    size: u64,
+    walk: &mut Walk,
+    visitor: &mut V,
+) -> Result<(), V::Error> {
+    while !bytes.is_empty() {
+        zeros(walk.hole(map, size), |zeros| visitor.data(zeros))?;
+        let (now, rest) = cut(bytes, walk.stored(map, bytes.len()) as u64);
+        visitor.data(now)?;
+        bytes = rest;
     }
     Ok(())
 }
