@@ -1,5 +1,7 @@
 //! The push decoder: one type for every compression that layers come in.
 
+use std::fmt;
+
 use super::{error::DecodeError, gzip::Gzip, meter::Meter, zstd::Zstd};
 
 /// How a layer is compressed.
@@ -51,6 +53,13 @@ enum Format {
     Plain,
     Gzip(Box<Gzip>),
     Zstd(Box<Zstd>),
+}
+
+/// How far it is; the buffers would only fill the screen.
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("meter", &self.meter).finish_non_exhaustive()
+    }
 }
 
 impl Decoder {

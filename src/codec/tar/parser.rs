@@ -3,6 +3,8 @@
 //! Headers that lie whole in the input are read in place, and content is handed on as slices of it: nothing is copied
 //! but what is split between two pushes.
 
+use std::fmt;
+
 use super::{
     BLOCK, Block, TarEntry, TarError, TarVisitor,
     extended::Extended,
@@ -59,6 +61,16 @@ pub(super) enum State {
         left: u64,
     },
     Ended,
+}
+
+/// Where it stands; the buffers would only fill the screen.
+impl fmt::Debug for TarParser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TarParser")
+            .field("state", &self.state)
+            .field("position", &self.position)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for TarParser {
