@@ -13,6 +13,7 @@
 #![deny(missing_docs)]
 
 pub mod archive;
+pub mod assemble;
 pub mod codec;
 pub mod image;
 pub mod layer;
@@ -22,6 +23,7 @@ pub mod problem;
 pub mod protocol;
 pub mod receipt;
 pub mod registry;
+pub mod session;
 pub mod share;
 pub mod tree;
 pub mod verify;

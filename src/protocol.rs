@@ -558,5 +558,10 @@ pub enum FromLayer {
     /// On the way.
     Progress(LayerProgress),
     /// Came to an end.
-    Done(LayerProgress),
+    Done {
+        /// How it came out.
+        progress: LayerProgress,
+        /// Oddities inside.
+        warnings: Vec<Warning>,
+    },
 }

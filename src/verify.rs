@@ -144,34 +144,10 @@ impl Verifier {
         self.size.is_some_and(|size| self.bytes > size)
     }
 
-    /// Ends the stream: size first, then digest.
+    /// Ends the stream: size first, then digest. Gives the digest of the bytes beside the check.
     pub fn finish(self) -> (Check, Option<Digest>) {
-        let wrong_size = match self.size {
-            Some(size) if size < self.bytes => Some(format!("more bytes came than the {size} stated")),
-            Some(size) if size > self.bytes => Some(format!("{} bytes came, {size} are stated", self.bytes)),
-            _ => None,
-        };
-        let too_long = self.too_long();
-        let actual = if too_long { None } else { self.hasher.map(Hasher::finish) };
-        let (state, why) = match (&self.expected, &actual) {
-            _ if wrong_size.is_some() => (CheckState::Mismatched, wrong_size),
-            (None, _) => (CheckState::Unchecked, Some("no digest is stated for it".to_owned())),
-            (Some(expected), None) => (
-                CheckState::Unchecked,
-                Some(format!("{} is an algorithm that is not known here", expected.algorithm_name())),
-            ),
-            (Some(expected), Some(actual)) if expected == actual => (CheckState::Verified, None),
-            (Some(_), Some(_)) => (CheckState::Mismatched, Some("the digest differs".to_owned())),
-        };
-        let check = Check {
-            what: self.what,
-            subject: self.subject,
-            expected: self.expected.map(|d| d.to_string()).unwrap_or_default(),
-            actual: actual.as_ref().map(Digest::to_string),
-            bytes: self.bytes,
-            state,
-            why,
-        };
+        let actual = if self.too_long() { None } else { self.hasher.map(Hasher::finish) };
+        let check = judge(self.what, self.subject, self.expected.as_ref(), self.size, self.bytes, actual.as_ref());
         (check, actual)
     }
 
@@ -192,6 +168,41 @@ impl Verifier {
             state,
             why: Some(why),
         }
+    }
+}
+
+/// The check of bytes that were hashed already: `bytes` of them, with this digest (none: not hashed to the end).
+pub fn judge(
+    what: CheckKind,
+    subject: impl Into<String>,
+    expected: Option<&Digest>,
+    size: Option<u64>,
+    bytes: u64,
+    actual: Option<&Digest>,
+) -> Check {
+    let wrong_size = match size {
+        Some(size) if size < bytes => Some(format!("more bytes came than the {size} stated")),
+        Some(size) if size > bytes => Some(format!("{bytes} bytes came, {size} are stated")),
+        _ => None,
+    };
+    let (state, why) = match (expected, actual) {
+        _ if wrong_size.is_some() => (CheckState::Mismatched, wrong_size),
+        (None, _) => (CheckState::Unchecked, Some("no digest is stated for it".to_owned())),
+        (Some(expected), None) => (
+            CheckState::Unchecked,
+            Some(format!("{} is an algorithm that is not known here", expected.algorithm_name())),
+        ),
+        (Some(expected), Some(actual)) if expected == actual => (CheckState::Verified, None),
+        (Some(_), Some(_)) => (CheckState::Mismatched, Some("the digest differs".to_owned())),
+    };
+    Check {
+        what,
+        subject: subject.into(),
+        expected: expected.map(Digest::to_string).unwrap_or_default(),
+        actual: actual.map(Digest::to_string),
+        bytes,
+        state,
+        why,
     }
 }
 

@@ -1,1 +1,14 @@
-//! (to come)
+//! The pull as a state machine without I/O: it says which request it needs, takes the response, says what next.
+//!
+//! Order: index → platform → manifest → config. Each document is hashed against the digest that names it before a
+//! byte of it is used (distribution-spec, "Pulling manifests"). The layers' blobs are fetched by whoever drives this.
+//!
+//! Depends on `image`, `verify`, `opened`, `assemble`, `problem` and `limits`.
+
+mod answer;
+mod challenge;
+mod pull;
+mod via;
+
+pub use pull::{Pull, Step};
+pub use via::{HttpRequest, HttpResponse, Method, Transport, Via};

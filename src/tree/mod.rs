@@ -1,1 +1,19 @@
-//! (to come)
+//! All layer tables → one store of path → versions over layers.
+//!
+//! A node is a path. A version is what one layer made of it: an entry, or its absence. The tree as of layer `n` is, for
+//! each node, its last version of a layer ≤ `n`; there is no tree per layer. Views, changes and sums are queries.
+//!
+//! Depends on `layer`, `image`, `opened`, `protocol` and `limits`.
+
+mod changes;
+mod detail;
+mod files;
+mod merge;
+mod resolve;
+mod store;
+mod sums;
+mod view;
+
+pub use files::FileLine;
+pub use store::{Tree, Version};
+pub use view::View;

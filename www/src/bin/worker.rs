@@ -1,1 +1,5 @@
-fn main() {}
+//! The worker program.
+
+fn main() {
+    lagvis_web::worker::run();
+}

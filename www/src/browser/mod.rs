@@ -1,1 +1,7 @@
-//! One file for each browser API.
+//! One file for each browser API. Everything that touches `web-sys` for data (not for the view) is here.
+
+pub mod clock;
+pub mod fetch;
+pub mod file;
+pub mod message;
+pub mod opfs;

@@ -1,0 +1,42 @@
+//! A root file system, as `docker export` writes it: one pseudo layer, and nothing to check it against.
+
+use super::members::Members;
+use crate::{
+    opened::{LayerSpec, OpenedImage, Place},
+    verify::{Anchor, AnchorKind},
+};
+
+/// Top-level names of which a root file system has at least two.
+const USUAL: [&str; 9] = ["bin", "etc", "usr", "lib", "var", "dev", "proc", "sbin", "root"];
+
+/// The pseudo image of a root file system, if the tar looks like one.
+pub(super) fn image(members: &Members, size: u64) -> Option<OpenedImage> {
+    if USUAL.iter().filter(|name| members.has_top(name)).count() < 2 {
+        return None;
+    }
+    let layer = LayerSpec {
+        digest: None,
+        size: None,
+        diff_id: None,
+        chain_id: None,
+        media_type: None,
+        created_by: None,
+        subject: "the whole file".into(),
+        place: Place::File { file: 0, offset: 0, length: size },
+    };
+    Some(OpenedImage {
+        names: Vec::new(),
+        anchor: Anchor { kind: AnchorKind::None, value: String::new() },
+        index_digest: None,
+        manifest_digest: None,
+        image_id: None,
+        platform: None,
+        checks: Vec::new(),
+        absent: false,
+        unverifiable: true,
+        config: None,
+        layers: vec![layer],
+        warnings: Vec::new(),
+        attestations: Vec::new(),
+    })
+}

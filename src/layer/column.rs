@@ -1,0 +1,53 @@
+//! Sections of a flat little-endian buffer: written once, read by position without copying.
+
+/// Start and length of a section, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Section {
+    pub(super) start: usize,
+    pub(super) length: usize,
+}
+
+/// Reads a fixed-width value at `index` of a section. Out of range reads as zero: the table's lengths were checked when
+/// it was taken in.
+macro_rules! reader {
+    ($name:ident, $type:ty) => {
+        #[inline]
+        pub(super) fn $name(self, buffer: &[u8], index: u32) -> $type {
+            const WIDTH: usize = size_of::<$type>();
+            let at = self.start + index as usize * WIDTH;
+            match buffer.get(at..at + WIDTH).and_then(|bytes| bytes.try_into().ok()) {
+                Some(bytes) => <$type>::from_le_bytes(bytes),
+                None => 0,
+            }
+        }
+    };
+}
+
+impl Section {
+    reader!(u8, u8);
+    reader!(u16, u16);
+    reader!(u32, u32);
+    reader!(u64, u64);
+    reader!(i64, i64);
+    reader!(u128, u128);
+
+    /// Bytes `from..to` of the section.
+    pub(super) fn bytes(self, buffer: &[u8], from: u32, to: u32) -> &[u8] {
+        let (from, to) = (from as usize, to as usize);
+        if to > self.length || from > to {
+            return &[];
+        }
+        buffer.get(self.start + from..self.start + to).unwrap_or_default()
+    }
+}
+
+/// Appends little-endian values to a section under construction.
+pub(super) trait Append {
+    fn put(&mut self, bytes: &[u8]);
+}
+
+impl Append for Vec<u8> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
+    }
+}

@@ -1,0 +1,291 @@
+//! Reads one layer in one pass: blob hash, inflate, diffID hash, tar.
+
+use super::{
+    index::{IndexError, Indexer},
+    table::LayerTable,
+};
+use crate::{
+    codec::{Compression, DecodeError, Decoder, Sniffed, TarParser, sniff},
+    image::Digest,
+    opened::{LayerSpec, Warning},
+    problem::{Problem, ProblemKind},
+    protocol::{LayerFacts, LayerState},
+    verify::{Check, CheckKind, CheckState, Verifier, judge},
+};
+
+/// Bytes that have to be seen before the compression can be told.
+const SNIFF: usize = 8;
+
+/// A layer being read. Push its bytes in order, then [`LayerReader::finish`].
+pub struct LayerReader {
+    spec: LayerSpec,
+    index: u32,
+    head: Vec<u8>,
+    stream: Option<Stream>,
+    /// Hash of the blob as transported. None when the tar is plain and its own hash says the same.
+    blob: Option<Verifier>,
+    blob_bytes: u64,
+}
+
+/// What is known once the first bytes were seen.
+struct Stream {
+    compression: Compression,
+    decoder: Decoder,
+    tar: TarStage,
+    /// Unpacking failed: no more is decoded, the blob is hashed on.
+    broken: Option<String>,
+}
+
+/// The uncompressed side: hash and parser. A tar that cannot be parsed is hashed on to its end.
+struct TarStage {
+    hash: Verifier,
+    parser: TarParser,
+    indexer: Indexer,
+    failure: Option<IndexError>,
+}
+
+/// What reading a layer gave.
+#[derive(Debug)]
+pub struct LayerOutcome {
+    /// The layer's final state.
+    pub state: LayerState,
+    /// Its checks: blob (where something names it), diff_id.
+    pub checks: Vec<Check>,
+    /// Compression, sizes, entries.
+    pub facts: LayerFacts,
+    /// Its table; only when nothing mismatched and the tar could be read.
+    pub table: Option<LayerTable>,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+    /// Oddities inside.
+    pub warnings: Vec<Warning>,
+}
+
+impl LayerReader {
+    /// A reader of layer `index`, as `spec` states it.
+    pub fn new(index: u32, spec: LayerSpec) -> Self {
+        let blob = Verifier::new(CheckKind::Blob, spec.subject.clone(), spec.digest.clone(), spec.size);
+        Self { spec, index, head: Vec::new(), stream: None, blob: Some(blob), blob_bytes: 0 }
+    }
+
+    /// Bytes of the blob taken so far.
+    pub fn bytes(&self) -> u64 {
+        self.blob_bytes
+    }
+
+    /// The blob is longer than stated: it is mismatched already, no more bytes need to come.
+    pub fn is_too_long(&self) -> bool {
+        self.spec.size.is_some_and(|size| self.blob_bytes > size)
+    }
+
+    /// Takes the next bytes of the blob.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.blob_bytes += bytes.len() as u64;
+        if self.is_too_long() {
+            if let Some(blob) = &mut self.blob {
+                blob.update(bytes);
+            }
+            return;
+        }
+        if self.stream.is_some() {
+            self.feed(bytes);
+            return;
+        }
+        self.head.extend_from_slice(bytes);
+        if self.head.len() >= SNIFF {
+            self.begin();
+        }
+    }
+
+    /// Tells the compression from the bytes held back, and lets them through.
+    fn begin(&mut self) {
+        let head = std::mem::take(&mut self.head);
+        let (compression, broken) = match sniff(&head) {
+            Sniffed::Plain => (Compression::None, None),
+            Sniffed::Gzip => (Compression::Gzip, None),
+            Sniffed::Zstd => (Compression::Zstd, None),
+            Sniffed::Xz => (Compression::None, Some("it is compressed with xz, which no runtime unpacks".to_owned())),
+            Sniffed::Bzip2 => {
+                (Compression::None, Some("it is compressed with bzip2, which no runtime unpacks".to_owned()))
+            }
+        };
+        let hash = Verifier::new(CheckKind::DiffId, self.spec.subject.clone(), self.spec.diff_id.clone(), None);
+        if compression == Compression::None && broken.is_none() && self.same_hash() {
+            self.blob = None;
+        }
+        self.stream = Some(Stream {
+            compression,
+            decoder: Decoder::new(compression),
+            tar: TarStage { hash, parser: TarParser::new(), indexer: Indexer::new(), failure: None },
+            broken,
+        });
+        self.feed(&head);
+    }
+
+    /// For a plain tar the blob's hash is the diffID's, when both are of one algorithm.
+    fn same_hash(&self) -> bool {
+        let algorithm =
+            |digest: &Option<Digest>| digest.as_ref().map_or("sha256".to_owned(), |d| d.algorithm_name().to_owned());
+        algorithm(&self.spec.digest) == algorithm(&self.spec.diff_id)
+    }
+
+    fn feed(&mut self, bytes: &[u8]) {
+        if let Some(blob) = &mut self.blob {
+            blob.update(bytes);
+        }
+        let Some(stream) = &mut self.stream else { return };
+        if stream.broken.is_some() {
+            return;
+        }
+        let tar = &mut stream.tar;
+        let pushed = stream.decoder.push::<DecodeError>(bytes, &mut |plain| {
+            tar.take(plain);
+            Ok(())
+        });
+        if let Err(error) = pushed {
+            stream.broken = Some(error.to_string());
+        }
+    }
+
+    /// Ends the layer and judges it.
+    pub fn finish(mut self) -> LayerOutcome {
+        if self.stream.is_none() {
+            self.begin();
+        }
+        let Some(mut stream) = self.stream.take() else {
+            return self.unread("it was never begun");
+        };
+        if stream.broken.is_none() && !self.is_too_long() {
+            stream.finish();
+        }
+        let facts = LayerFacts {
+            compression: stream.compression.name().to_owned(),
+            size: self.blob_bytes,
+            uncompressed_size: stream.tar.hash.bytes(),
+            entries: stream.tar.indexer.table.rows() as u64,
+        };
+        let Stream { tar, broken, .. } = stream;
+        let TarStage { hash, indexer, failure, .. } = tar;
+        let (diff, blob) = self.checks(hash, broken.as_deref());
+        let judged = Judged { diff, blob, broken, failure: failure.map(|e| e.to_string()) };
+        self.outcome(judged, facts, indexer)
+    }
+
+    /// The diff_id check and, where something names the blob, the blob check.
+    fn checks(&mut self, tar: Verifier, broken: Option<&str>) -> (Check, Option<Check>) {
+        let too_long = self.is_too_long();
+        let (mut diff, actual) = match broken {
+            None if too_long => (tar.abandon("the blob is longer than stated"), None),
+            None => tar.finish(),
+            Some(why) => (tar.abandon(format!("the layer cannot be unpacked: {why}")), None),
+        };
+        if broken.is_some() && self.spec.diff_id.is_some() {
+            // Whatever was named unpacked to the diffID; these bytes do not unpack.
+            diff.state = CheckState::Mismatched;
+        }
+        let blob = match (self.blob.take(), &self.spec.digest) {
+            (_, None) => None,
+            (Some(verifier), Some(_)) => Some(verifier.finish().0),
+            (None, Some(expected)) => Some(judge(
+                CheckKind::Blob,
+                self.spec.subject.clone(),
+                Some(expected),
+                self.spec.size,
+                self.blob_bytes,
+                actual.as_ref(),
+            )),
+        };
+        (diff, blob)
+    }
+
+    fn outcome(self, judged: Judged, facts: LayerFacts, indexer: Indexer) -> LayerOutcome {
+        let place = format!("layer {} ({})", self.index, self.spec.subject);
+        let (state, mut problem) = judged.state(&place);
+        let warnings = indexer
+            .warnings
+            .into_iter()
+            .map(|(kind, path, text)| Warning { kind, layer: Some(self.index), path, text })
+            .collect();
+        let mut table = None;
+        if problem.is_none() {
+            match indexer.table.finish() {
+                Ok(built) => table = Some(built),
+                Err(error) => problem = Some(Problem::new(ProblemKind::LimitExceeded, place, error.to_string())),
+            }
+        }
+        let checks = judged.blob.into_iter().chain([judged.diff]).collect();
+        LayerOutcome { state, checks, facts, table, problem, warnings }
+    }
+
+    /// Ends the layer early: its bytes could not be read to the end.
+    pub fn abandon(mut self, problem: Problem) -> LayerOutcome {
+        let mut checks = Vec::new();
+        if self.spec.digest.is_some()
+            && let Some(blob) = self.blob.take()
+        {
+            checks.push(blob.abandon(problem.detail.clone()));
+        }
+        let diff = Verifier::new(CheckKind::DiffId, self.spec.subject.clone(), self.spec.diff_id.clone(), None);
+        checks.push(diff.abandon(problem.detail.clone()));
+        let facts = LayerFacts { size: self.blob_bytes, ..LayerFacts::default() };
+        let mismatched = checks.iter().any(|check| check.state == CheckState::Mismatched);
+        let state = if mismatched { LayerState::Mismatched } else { LayerState::Unverifiable };
+        LayerOutcome { state, checks, facts, table: None, problem: Some(problem), warnings: Vec::new() }
+    }
+
+    fn unread(self, why: &str) -> LayerOutcome {
+        let place = format!("layer {} ({})", self.index, self.spec.subject);
+        self.abandon(Problem::new(ProblemKind::LayerInvalid, place, why))
+    }
+}
+
+/// The checks of a layer with what went wrong beside them.
+struct Judged {
+    diff: Check,
+    blob: Option<Check>,
+    broken: Option<String>,
+    failure: Option<String>,
+}
+
+impl Judged {
+    fn state(&self, place: &str) -> (LayerState, Option<Problem>) {
+        let mismatch = self.blob.iter().chain([&self.diff]).find(|check| check.state == CheckState::Mismatched);
+        if let Some(check) = mismatch {
+            let why = check.why.as_deref().unwrap_or("the digest differs");
+            let actual = check.actual.as_deref().unwrap_or("not computed");
+            let detail = format!("{why}: expected {}, actual {actual}, {} bytes", check.expected, check.bytes);
+            return (LayerState::Mismatched, Some(Problem::new(ProblemKind::LayerMismatch, place, detail)));
+        }
+        let unchecked = self.diff.state == CheckState::Unchecked
+            || self.blob.as_ref().is_some_and(|blob| blob.state == CheckState::Unchecked);
+        let state = if unchecked { LayerState::Unverifiable } else { LayerState::Verified };
+        let invalid = self.broken.as_ref().or(self.failure.as_ref());
+        (state, invalid.map(|why| Problem::new(ProblemKind::LayerInvalid, place, why.clone())))
+    }
+}
+
+impl Stream {
+    fn finish(&mut self) {
+        let tar = &mut self.tar;
+        let ended = self.decoder.finish::<DecodeError>(&mut |plain| {
+            tar.take(plain);
+            Ok(())
+        });
+        match ended {
+            Err(error) => self.broken = Some(error.to_string()),
+            Ok(()) if self.tar.failure.is_none() => {
+                self.tar.failure = self.tar.parser.finish(&mut self.tar.indexer).err();
+            }
+            Ok(()) => {}
+        }
+    }
+}
+
+impl TarStage {
+    fn take(&mut self, plain: &[u8]) {
+        self.hash.update(plain);
+        if self.failure.is_none() {
+            self.failure = self.parser.push(plain, &mut self.indexer).err();
+        }
+    }
+}

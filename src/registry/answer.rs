@@ -1,0 +1,78 @@
+//! What a registry's refusal means, by status and by the error body that it may carry (distribution-spec, "Error codes").
+
+use serde::Deserialize;
+
+use super::via::{HttpResponse, Transport, Via};
+use crate::{
+    image::{Reference, parse_json},
+    problem::{Problem, ProblemKind},
+};
+
+/// Characters of a registry's own words that are quoted.
+const WORDS: usize = 300;
+
+#[derive(Deserialize, Default)]
+struct Body {
+    #[serde(default)]
+    errors: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    detail: serde_json::Value,
+}
+
+/// The problem that a response without success stands for.
+pub(super) fn refused(via: &Via, reference: &Reference, response: &HttpResponse) -> Problem {
+    let body: Body = parse_json(&response.body).unwrap_or_default();
+    let first = body.errors.first();
+    let code = first.map_or("", |entry| entry.code.as_str());
+    let by_proxy = via.is_proxy()
+        && first.and_then(|entry| entry.detail.get("source")).and_then(serde_json::Value::as_str) == Some("proxy");
+    let kind = match (response.status, code) {
+        (403, _) if by_proxy => ProblemKind::RegistryNotAllowed,
+        (502 | 504, _) if by_proxy => ProblemKind::RegistryUnreachable,
+        (429, _) | (_, "TOOMANYREQUESTS") => ProblemKind::RateLimited,
+        (401 | 403, _) | (_, "UNAUTHORIZED" | "DENIED") => ProblemKind::AccessDenied,
+        (_, "NAME_UNKNOWN") => ProblemKind::NameUnknown,
+        (404, _) => ProblemKind::ManifestUnknown,
+        _ => ProblemKind::RegistryError,
+    };
+    let mut detail = format!("{} answered {}", reference.domain(), response.status);
+    if by_proxy {
+        detail = format!("the proxy answered {}", response.status);
+    }
+    let words = first.map_or_else(|| plain_words(&response.body), |entry| format!("{} {}", entry.code, entry.message));
+    if !words.trim().is_empty() {
+        detail = format!("{detail}: {}", clean(&words));
+    }
+    if let Some(after) = response.header("retry-after") {
+        detail = format!("{detail}; it asks to wait {} seconds", clean(after));
+    }
+    Problem::new(kind, reference.familiar(), detail)
+}
+
+/// The problem of no response at all. Browsers give no reason for a network error.
+pub(super) fn unreachable(via: &Via, reference: &Reference, transport: &Transport) -> Problem {
+    let Transport::Unreachable(text) = transport;
+    let (kind, place) = match via {
+        Via::Proxy { base } => (ProblemKind::ProxyUnreachable, base.clone()),
+        Via::Direct { .. } => (ProblemKind::RegistryUnreachable, reference.domain().to_owned()),
+    };
+    Problem::new(kind, place, clean(text))
+}
+
+/// A body that is text, and not a page.
+fn plain_words(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    if text.trim_start().starts_with('<') { String::new() } else { text.into_owned() }
+}
+
+fn clean(text: &str) -> String {
+    text.chars().take(WORDS).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
+}

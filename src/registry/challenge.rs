@@ -1,0 +1,102 @@
+//! `WWW-Authenticate: Bearer …` and the token that answers it (distribution docs, token.md and scope.md).
+
+use serde::Deserialize;
+
+use crate::image::parse_json;
+
+/// A bearer challenge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Challenge {
+    pub(super) realm: String,
+    service: Option<String>,
+    scope: Option<String>,
+}
+
+impl Challenge {
+    /// The first bearer challenge of a header, which may hold several challenges.
+    pub(super) fn parse(header: &str) -> Option<Self> {
+        let start = header.to_ascii_lowercase().find("bearer ")?;
+        let mut rest = header.get(start + "bearer ".len()..)?;
+        let mut challenge = Self::default();
+        loop {
+            rest = rest.trim_start_matches([' ', ',']);
+            let Some((key, after)) = rest.split_once('=') else { break };
+            let (value, after) = match after.strip_prefix('"') {
+                Some(quoted) => quoted.split_once('"')?,
+                None => after.split_once(',').unwrap_or((after, "")),
+            };
+            match key.trim().to_ascii_lowercase().as_str() {
+                "realm" => challenge.realm = value.to_owned(),
+                "service" => challenge.service = Some(value.to_owned()),
+                "scope" => challenge.scope = Some(value.to_owned()),
+                // The next challenge begins with a word and a space.
+                other if other.contains(' ') => break,
+                _ => {}
+            }
+            rest = after;
+        }
+        (!challenge.realm.is_empty()).then_some(challenge)
+    }
+
+    /// URL of the token. `default_scope` where the challenge names none.
+    pub(super) fn url(&self, default_scope: &str) -> String {
+        let separator = if self.realm.contains('?') { '&' } else { '?' };
+        let service = self.service.as_ref().map(|service| format!("service={}&", escape(service))).unwrap_or_default();
+        let scope = escape(self.scope.as_deref().unwrap_or(default_scope));
+        format!("{}{separator}{service}scope={scope}", self.realm)
+    }
+}
+
+#[derive(Deserialize)]
+struct TokenAnswer {
+    token: Option<String>,
+    access_token: Option<String>,
+}
+
+/// The token of a token server's answer.
+pub(super) fn token_of(body: &[u8]) -> Option<String> {
+    let answer: TokenAnswer = parse_json(body).ok()?;
+    let token = answer.token.or(answer.access_token)?;
+    let is_header_value = token.bytes().all(|b| (0x21..0x7f).contains(&b));
+    (is_header_value && !token.is_empty()).then_some(token)
+}
+
+fn escape(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~:/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn challenges_are_read_as_registries_write_them() {
+        let hub = r#"Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:library/busybox:pull""#;
+        assert_eq!(
+            Challenge::parse(hub).unwrap().url(""),
+            "https://auth.docker.io/token?service=registry.docker.io&scope=repository:library/busybox:pull"
+        );
+        let two = r#"Basic realm="x", Bearer realm="https://r/t",scope="repository:localhost:5000/a:pull,push""#;
+        assert_eq!(Challenge::parse(two).unwrap().url(""), "https://r/t?scope=repository:localhost:5000/a:pull%2Cpush");
+        let bare = Challenge::parse(r#"bearer realm="https://r/t?a=b""#).unwrap();
+        assert_eq!(bare.url("repository:a:pull"), "https://r/t?a=b&scope=repository:a:pull");
+        assert_eq!(Challenge::parse(r#"Basic realm="x""#), None);
+        assert_eq!(Challenge::parse(r#"Bearer service="x""#), None);
+        assert_eq!(Challenge::parse(r#"Bearer realm="unclosed"#), None);
+    }
+
+    #[test]
+    fn tokens_that_are_no_header_values_are_not_taken() {
+        assert_eq!(token_of(br#"{"token":"abc"}"#).as_deref(), Some("abc"));
+        assert_eq!(token_of(br#"{"access_token":"abc"}"#).as_deref(), Some("abc"));
+        assert_eq!(token_of(b"{\"token\":\"a\\r\\nX: y\"}"), None);
+        assert_eq!(token_of(b"{}"), None);
+    }
+}

@@ -1,0 +1,132 @@
+//! How a registry is reached: through a proxy that speaks the distribution API, or directly.
+
+use crate::image::{Digest, Reference};
+
+/// HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// HEAD.
+    Head,
+}
+
+/// A request that the pull needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// Method.
+    pub method: Method,
+    /// URL.
+    pub url: String,
+    /// Headers to send.
+    pub headers: Vec<(String, String)>,
+    /// Most bytes of the body that are of use.
+    pub max_bytes: u64,
+}
+
+/// The response to a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// Status code.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Body, at most `max_bytes` of it.
+    pub body: Vec<u8>,
+    /// The body was longer than that.
+    pub truncated: bool,
+}
+
+impl HttpResponse {
+    /// The value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// No connection, or it broke off. The text is the client's own.
+    Unreachable(String),
+}
+
+/// The way to the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// A proxy: the base URL under which its `v2/` lies. It sets Accept and gets tokens itself.
+    Proxy {
+        /// Base URL, with a slash at its end or without.
+        base: String,
+    },
+    /// The registry itself.
+    Direct {
+        /// Plain http, for registries on one's own machine.
+        plain_http: bool,
+    },
+}
+
+/// What a pull may be answered with. A registry that is asked for `*/*` may answer schema 1.
+const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, \
+                      application/vnd.docker.distribution.manifest.list.v2+json, \
+                      application/vnd.docker.distribution.manifest.v2+json";
+
+impl Via {
+    /// URL of a manifest, by tag or digest.
+    pub(super) fn manifest(&self, reference: &Reference, which: &str) -> String {
+        self.url(reference, "manifests", which)
+    }
+
+    /// URL of a blob.
+    pub(super) fn blob(&self, reference: &Reference, digest: &Digest) -> String {
+        self.url(reference, "blobs", &digest.to_string())
+    }
+
+    fn url(&self, reference: &Reference, kind: &str, which: &str) -> String {
+        let path = reference.path();
+        match self {
+            Self::Proxy { base } => {
+                let base = base.trim_end_matches('/');
+                format!("{base}/v2/{path}/{kind}/{which}?ns={}", escape(reference.domain()))
+            }
+            Self::Direct { .. } => format!("{}/v2/{path}/{kind}/{which}", self.origin(reference)),
+        }
+    }
+
+    /// Scheme and host of the registry's API.
+    pub(super) fn origin(&self, reference: &Reference) -> String {
+        // docker.io is a name, its API is elsewhere.
+        let host = if reference.is_docker_hub() { "registry-1.docker.io" } else { reference.domain() };
+        let scheme = if matches!(self, Self::Direct { plain_http: true }) { "http" } else { "https" };
+        format!("{scheme}://{host}")
+    }
+
+    /// Headers of a request for a manifest. None through a proxy: then a plain GET needs no preflight.
+    pub(super) fn manifest_headers(&self, token: Option<&str>) -> Vec<(String, String)> {
+        match self {
+            Self::Proxy { .. } => Vec::new(),
+            Self::Direct { .. } => {
+                let accept = ("accept".to_owned(), ACCEPT.to_owned());
+                [accept].into_iter().chain(self.blob_headers(token)).collect()
+            }
+        }
+    }
+
+    /// Headers of a request for a blob.
+    pub(super) fn blob_headers(&self, token: Option<&str>) -> Vec<(String, String)> {
+        match (self, token) {
+            (Self::Direct { .. }, Some(token)) => vec![("authorization".to_owned(), format!("Bearer {token}"))],
+            _ => Vec::new(),
+        }
+    }
+
+    /// Who answers, for messages: the proxy or the registry.
+    pub(super) fn is_proxy(&self) -> bool {
+        matches!(self, Self::Proxy { .. })
+    }
+}
+
+/// Percent-encodes what cannot stand in a query value (`[`, `]` of an IPv6 host).
+fn escape(text: &str) -> String {
+    text.replace('[', "%5B").replace(']', "%5D")
+}

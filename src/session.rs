@@ -1,0 +1,219 @@
+//! One image from opened to judged: collects what its layers come to, and gives verdict, outcome and receipt parts.
+//! The page's session worker and the command line both keep one.
+//!
+//! Depends on everything below it; performs no I/O.
+
+use std::sync::Arc;
+
+use crate::{
+    assemble::names_unknown_algorithm,
+    image::steps,
+    layer::{LayerOutcome, LayerReader, LayerTable},
+    opened::{LayerSpec, OpenedImage, Place, SourceKind, Warning},
+    problem::{Problem, ProblemKind},
+    protocol::{ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo},
+    tree::Tree,
+    verify::{Check, CheckState, Verdict, verdict},
+};
+
+/// An image whose layers are being read.
+#[derive(Debug)]
+pub struct ImageState {
+    image: OpenedImage,
+    layers: Vec<LayerResult>,
+}
+
+/// What a layer came to.
+#[derive(Clone, Debug, Default)]
+pub struct LayerResult {
+    /// None while it is not at its end.
+    pub state: Option<LayerState>,
+    /// Its checks.
+    pub checks: Vec<Check>,
+    /// What reading it told; none when it was not read.
+    pub facts: Option<LayerFacts>,
+    /// Its table, when it can be merged.
+    pub table: Option<Arc<LayerTable>>,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+    /// Oddities inside.
+    pub warnings: Vec<Warning>,
+}
+
+impl From<LayerOutcome> for LayerResult {
+    fn from(outcome: LayerOutcome) -> Self {
+        Self {
+            state: Some(outcome.state),
+            checks: outcome.checks,
+            facts: Some(outcome.facts),
+            table: outcome.table.map(Arc::new),
+            problem: outcome.problem,
+            warnings: outcome.warnings,
+        }
+    }
+}
+
+impl ImageState {
+    /// An image with no layer read. Layers that are not there, or not to be read, are at their end at once.
+    pub fn new(image: OpenedImage) -> Self {
+        let layers = image.layers.iter().zip(0..).map(|(spec, index)| unread(index, spec)).collect();
+        Self { image, layers }
+    }
+
+    /// The image.
+    pub fn image(&self) -> &OpenedImage {
+        &self.image
+    }
+
+    /// What each layer came to so far.
+    pub fn layers(&self) -> &[LayerResult] {
+        &self.layers
+    }
+
+    /// The layers that are to be read, the largest first: what takes longest begins first.
+    pub fn to_read(&self) -> Vec<u32> {
+        let size = |spec: &LayerSpec| match spec.place {
+            Place::File { length, .. } => length,
+            _ => spec.size.unwrap_or_default(),
+        };
+        let mut open: Vec<(u64, u32)> = self
+            .image
+            .layers
+            .iter()
+            .zip(&self.layers)
+            .zip(0..)
+            .filter(|((_, result), _)| result.state.is_none())
+            .map(|((spec, _), index)| (size(spec), index))
+            .collect();
+        open.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        open.into_iter().map(|(_, index)| index).collect()
+    }
+
+    /// Takes what a layer came to.
+    pub fn set(&mut self, index: u32, result: LayerResult) {
+        if let Some(slot) = self.layers.get_mut(index as usize) {
+            *slot = result;
+        }
+    }
+
+    /// Every layer is at its end.
+    pub fn is_finished(&self) -> bool {
+        self.layers.iter().all(|layer| layer.state.is_some())
+    }
+
+    /// The merged tree of the layers that can be merged so far.
+    pub fn tree(&self) -> Tree {
+        Tree::build(self.layers.iter().map(|layer| layer.table.clone()).collect())
+    }
+
+    /// Every check so far, in pull order.
+    pub fn checks(&self) -> Vec<Check> {
+        self.image.checks.iter().chain(self.layers.iter().flat_map(|layer| &layer.checks)).cloned().collect()
+    }
+
+    /// The verdict on what is known so far (DESIGN: the first that fits).
+    pub fn verdict(&self) -> Verdict {
+        let is = |state| self.layers.iter().filter(move |layer| layer.state == Some(state)).count();
+        let every_layer_absent = !self.layers.is_empty() && is(LayerState::Absent) == self.layers.len();
+        let absent = self.image.absent || every_layer_absent;
+        let unverifiable = self.image.unverifiable
+            || is(LayerState::Absent) + is(LayerState::Unverifiable) > 0
+            || names_unknown_algorithm(&self.image.layers);
+        verdict(&self.checks(), absent, unverifiable)
+    }
+
+    /// How the image came out.
+    pub fn outcome(&self) -> Outcome {
+        let checks = self.checks();
+        Outcome {
+            verdict: self.verdict(),
+            bytes_hashed: checks.iter().filter(|check| check.actual.is_some()).map(|check| check.bytes).sum(),
+            checks,
+            problems: self.problems(),
+        }
+    }
+
+    /// Problems of its documents and layers.
+    pub fn problems(&self) -> Vec<Problem> {
+        let documents = self.image.checks.iter().filter(|check| check.state == CheckState::Mismatched).map(|check| {
+            let kind = match check.what {
+                crate::verify::CheckKind::Config => ProblemKind::ConfigMismatch,
+                _ => ProblemKind::ManifestMismatch,
+            };
+            let actual = check.actual.as_deref().unwrap_or("not computed");
+            let why = check.why.as_deref().unwrap_or("the digest differs");
+            Problem::new(kind, check.subject.clone(), format!("{why}: expected {}, actual {actual}", check.expected))
+        });
+        documents.chain(self.layers.iter().filter_map(|layer| layer.problem.clone())).collect()
+    }
+
+    /// Oddities of the image, its layers and, given the tree, the merge.
+    pub fn warnings(&self, tree: Option<&Tree>) -> Vec<Warning> {
+        let layers = self.layers.iter().flat_map(|layer| &layer.warnings);
+        self.image.warnings.iter().chain(layers).chain(tree.into_iter().flat_map(Tree::warnings)).cloned().collect()
+    }
+
+    /// Facts of the tree, for the page.
+    pub fn tree_info(&self, tree: &Tree) -> TreeInfo {
+        let layers = tree.layer_changes();
+        TreeInfo {
+            complete: self.is_finished(),
+            paths: tree.paths(),
+            bytes: layers.iter().map(|layer| layer.contribution).sum(),
+            layers,
+            distribution: tree.distribution(),
+            warnings: self.warnings(Some(tree)),
+        }
+    }
+
+    /// What the page shows of the image before its layers are read.
+    pub fn summary(&self, source: SourceKind, source_name: &str, pinned: Option<String>) -> ImageSummary {
+        let image = &self.image;
+        let config = image.config.clone().unwrap_or_default();
+        ImageSummary {
+            source,
+            source_name: source_name.to_owned(),
+            names: image.names.clone(),
+            anchor: image.anchor.clone(),
+            pinned,
+            index_digest: image.index_digest.clone(),
+            manifest_digest: image.manifest_digest.clone(),
+            image_id: image.image_id.clone(),
+            platform: image.platform.clone(),
+            created: config.created,
+            steps: steps(&config.history, image.layers.len()),
+            run: config.config,
+            layers: image.layers.clone(),
+            checks: image.checks.clone(),
+            warnings: image.warnings.clone(),
+            attestations: image.attestations.clone(),
+        }
+    }
+
+    /// The progress message that a layer at its end stands for.
+    pub fn progress(&self, index: u32) -> Option<LayerProgress> {
+        let layer = self.layers.get(index as usize)?;
+        let done = layer.facts.as_ref().map_or(0, |facts| facts.size);
+        Some(LayerProgress {
+            index,
+            state: layer.state?,
+            done,
+            total: Some(done),
+            facts: layer.facts.clone(),
+            checks: layer.checks.clone(),
+            problem: layer.problem.clone(),
+        })
+    }
+}
+
+/// Layers that are not there or not to be read.
+fn unread(index: u32, spec: &LayerSpec) -> LayerResult {
+    let (state, kind, why) = match &spec.place {
+        Place::File { .. } | Place::Blob => return LayerResult::default(),
+        Place::Missing { why } => (LayerState::Absent, ProblemKind::LayerAbsent, why),
+        Place::Unreadable { why } => (LayerState::Unverifiable, ProblemKind::LayerInvalid, why),
+    };
+    let place = format!("layer {index} ({})", spec.subject);
+    let outcome = LayerReader::new(index, spec.clone()).abandon(Problem::new(kind, place, why.clone()));
+    LayerResult { state: Some(state), facts: None, ..LayerResult::from(outcome) }
+}

@@ -1,0 +1,117 @@
+//! What layers did to a path, and why it counts as changed.
+
+use super::store::{Tree, Version};
+use crate::{
+    layer::{NONE, RowKind},
+    protocol::{Change, LayerChanges},
+};
+
+impl Tree {
+    /// What layers `since..=upto` did to a path: what is there after `upto` against what was there before `since`.
+    pub fn change(&self, node: u32, since: u32, upto: u32) -> Change {
+        if self.versions(node).all(|v| v.layer < since || v.layer > upto) {
+            return Change::None;
+        }
+        let before = since.checked_sub(1).and_then(|layer| self.at(node, layer));
+        match (before, self.at(node, upto)) {
+            (None, None) => Change::None,
+            (None, Some(_)) => Change::Added,
+            (Some(_), None) => Change::Removed,
+            (Some(before), Some(after)) if self.reasons(&before, &after).is_empty() => Change::None,
+            (Some(_), Some(_)) => Change::Modified,
+        }
+    }
+
+    /// What differs between two versions of a path.
+    pub(super) fn reasons(&self, before: &Version, after: &Version) -> Vec<&'static str> {
+        let mut reasons = Vec::new();
+        let (a, b) = (self.facts(before), self.facts(after));
+        let file = |kind| if kind == RowKind::Hardlink { RowKind::File } else { kind };
+        if file(a.kind) != file(b.kind) {
+            reasons.push("type");
+        } else if a.kind == RowKind::Symlink && self.link(before) != self.link(after) {
+            reasons.push("link target");
+        } else if a.content != b.content {
+            reasons.push(if matches!(a.kind, RowKind::Char | RowKind::Block) { "device" } else { "content" });
+        }
+        if a.mode != b.mode {
+            reasons.push("mode");
+        }
+        if a.owner != b.owner {
+            reasons.push("owner");
+        }
+        if a.mtime != b.mtime {
+            reasons.push("time");
+        }
+        if self.xattrs_of(before) != self.xattrs_of(after) {
+            reasons.push("xattr");
+        }
+        reasons
+    }
+
+    fn facts(&self, version: &Version) -> Facts {
+        let Some(entry) = self.entry(version) else {
+            return Facts { kind: RowKind::Dir, mode: 0o755, owner: (0, 0), mtime: 0, content: (0, 0) };
+        };
+        let (layer, row) = version.content;
+        let content = match entry.kind {
+            RowKind::Dir | RowKind::Symlink | RowKind::Fifo => (0, 0),
+            _ if row == NONE => (0, 0),
+            _ => self.table(layer).map_or((0, 0), |table| {
+                let content = table.entry(row);
+                (content.size, content.print)
+            }),
+        };
+        Facts { kind: entry.kind, mode: entry.mode, owner: (entry.uid, entry.gid), mtime: entry.mtime, content }
+    }
+
+    pub(super) fn xattrs_of(&self, version: &Version) -> Vec<(&[u8], &[u8])> {
+        match self.table(version.layer) {
+            Some(table) if version.row != NONE => table.xattrs(version.row),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What each layer did, and what it contributes to the final image.
+    pub fn layer_changes(&self) -> Vec<LayerChanges> {
+        let mut layers = vec![LayerChanges::default(); self.tables.len()];
+        for node in 1..self.len() {
+            for version in self.versions(node) {
+                let Some(layer) = layers.get_mut(version.layer as usize) else { continue };
+                match self.change(node, version.layer, version.layer) {
+                    Change::None => {}
+                    Change::Added => layer.added += 1,
+                    Change::Modified => layer.modified += 1,
+                    Change::Removed => layer.removed += 1,
+                }
+            }
+        }
+        for ((layer, _), bytes) in self.contents(self.layers().saturating_sub(1)) {
+            if let Some(layer) = layers.get_mut(layer as usize) {
+                layer.contribution += bytes;
+            }
+        }
+        layers
+    }
+
+    /// Each content that is visible as of a layer, once however many names it has: (layer, row) and bytes.
+    fn contents(&self, upto: u32) -> Vec<((u32, u32), u64)> {
+        let mut contents: Vec<_> = (1..self.len())
+            .filter_map(|node| self.at(node, upto))
+            .filter(|version| version.content.1 != NONE)
+            .map(|version| (version.content, self.size(&version)))
+            .filter(|(_, bytes)| *bytes > 0)
+            .collect();
+        contents.sort_unstable();
+        contents.dedup_by_key(|(content, _)| *content);
+        contents
+    }
+}
+
+struct Facts {
+    kind: RowKind,
+    mode: u16,
+    owner: (u32, u32),
+    mtime: i64,
+    content: (u64, u128),
+}

@@ -1,0 +1,73 @@
+//! Facts of one entry.
+
+use super::{
+    store::{Tree, Version},
+    view::View,
+};
+use crate::{
+    image::{display_name, escape_path},
+    layer::{NONE, RowKind},
+    protocol::{Change, Detail, VersionInfo},
+};
+
+/// Other names of a file that are listed; more are rare.
+const NAMES: usize = 50;
+
+impl Tree {
+    /// Facts of a node, as `view` sees it.
+    pub fn detail(&self, view: &View, node: u32) -> Option<Detail> {
+        let row = view.row_of(self, node)?;
+        let upto = view.spec().upto.unwrap_or(u32::MAX);
+        let version = self.at(node, upto).or_else(|| self.versions(node).filter(|v| !v.gone).last())?;
+        let device = self.entry(&version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block));
+        let half = |print: u128| u32::try_from(print & u128::from(u32::MAX)).unwrap_or_default();
+        Some(Detail {
+            row,
+            below: view.below(node),
+            same_file: self.same_file(node, &version, upto),
+            xattrs: self
+                .xattrs_of(&version)
+                .into_iter()
+                .map(|(name, value)| (display_name(name), display_name(value)))
+                .collect(),
+            device: device.map(|e| (half(e.print >> 32), half(e.print))),
+            versions: self.history(node),
+        })
+    }
+
+    /// Other paths with the same content by hard link.
+    fn same_file(&self, node: u32, version: &Version, upto: u32) -> Vec<String> {
+        if version.content.1 == NONE || !matches!(self.kind(version), RowKind::File | RowKind::Hardlink) {
+            return Vec::new();
+        }
+        let same = |n: &u32| *n != node && self.at(*n, upto).is_some_and(|v| v.content == version.content);
+        (1..self.len()).filter(same).take(NAMES).map(|n| escape_path(&self.path(n))).collect()
+    }
+
+    /// What each layer did to a path, oldest first.
+    fn history(&self, node: u32) -> Vec<VersionInfo> {
+        let mut before: Option<Version> = None;
+        let mut history = Vec::new();
+        for version in self.versions(node) {
+            let (change, reasons) = match (&before, version.gone) {
+                (None, true) => (Change::None, Vec::new()),
+                (None, false) => (Change::Added, Vec::new()),
+                (Some(_), true) => (Change::Removed, Vec::new()),
+                (Some(before), false) => {
+                    let reasons = self.reasons(before, &version);
+                    (if reasons.is_empty() { Change::None } else { Change::Modified }, reasons)
+                }
+            };
+            history.push(VersionInfo {
+                layer: version.layer,
+                change,
+                kind: (!version.gone).then(|| self.entry_type(&version)),
+                size: self.size(&version),
+                mode: self.entry(&version).map_or(0o755, |e| u32::from(e.mode)),
+                reasons: reasons.into_iter().map(str::to_owned).collect(),
+            });
+            before = Some(version).filter(|v| !v.gone);
+        }
+        history
+    }
+}

@@ -1,0 +1,212 @@
+//! A layer worker: one layer at a time, verified and indexed in one pass.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use lagvis::{
+    layer::{LayerOutcome, LayerReader},
+    opened::{LayerSpec, Place},
+    problem::{Problem, ProblemKind},
+    protocol::{FromLayer, LayerJob, LayerProgress, LayerState},
+    verify::{CheckKind, CheckState},
+};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{File, MessagePort};
+
+use super::listen;
+use crate::browser::{
+    clock, fetch, file,
+    message::{Beside, post, receive},
+    opfs::BlobFile,
+};
+
+/// Bytes read at a time: large enough that a read's cost does not show, small enough to be nothing in memory.
+const CHUNK: u64 = 1 << 20;
+/// Milliseconds between two reports.
+const PACE: f64 = 80.0;
+
+/// Takes jobs from the session's port.
+pub(super) fn start(port: MessagePort) {
+    let port = Rc::new(port);
+    let answers = Rc::clone(&port);
+    listen(&port, move |event| {
+        let Ok((job, beside)) = receive::<LayerJob>(&event) else { return };
+        let port = Rc::clone(&answers);
+        spawn_local(async move {
+            let outcome = run(&port, &job, beside.files.first()).await;
+            finish(&port, job.index, outcome);
+        });
+    });
+}
+
+async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>) -> LayerOutcome {
+    let reader = LayerReader::new(job.index, job.spec.clone());
+    let mut report = Report::new(port, job);
+    match (&job.spec.place, source) {
+        (Place::File { offset, length, .. }, Some(file)) => {
+            from_file(reader, file, *offset, *length, &mut report).await
+        }
+        (Place::Blob, _) => from_registry(reader, job, &mut report).await,
+        _ => {
+            let problem =
+                Problem::new(ProblemKind::ReadFailed, job.spec.subject.clone(), "its file did not come along");
+            reader.abandon(problem)
+        }
+    }
+}
+
+/// Reads a range of a file. The next chunk is on its way while this one is hashed.
+async fn from_file(
+    mut reader: LayerReader,
+    source: &File,
+    offset: u64,
+    length: u64,
+    report: &mut Report<'_>,
+) -> LayerOutcome {
+    let mut buffer = Vec::new();
+    let chunk_at = |done: u64| file::read(source, offset + done, CHUNK.min(length - done));
+    let mut next = if length > 0 { Some(chunk_at(0)) } else { None };
+    let mut done = 0;
+    while let Some(slice) = next.take() {
+        let bytes = match slice {
+            Ok(slice) => slice.bytes().await,
+            Err(problem) => Err(problem),
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(problem) => return reader.abandon(problem),
+        };
+        done += u64::from(bytes.length());
+        if done < length {
+            next = Some(chunk_at(done));
+        }
+        copy_into(&mut buffer, &bytes);
+        reader.push(&buffer);
+        report.progress(LayerState::Verifying, done, Some(length));
+    }
+    reader.finish()
+}
+
+/// Streams a blob from the registry, writing it to storage on the way.
+async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
+    let answer = match request(job).await {
+        Ok(answer) => answer,
+        Err(problem) => return reader.abandon(problem),
+    };
+    let total = job.spec.size;
+    let mut kept = match &job.spec.digest {
+        Some(digest) => BlobFile::create(digest).await.ok(),
+        None => None,
+    };
+    report.progress(LayerState::Downloading, 0, total);
+    let mut buffer = Vec::new();
+    let failure = loop {
+        match answer.chunk().await {
+            Ok(Some(bytes)) => {
+                copy_into(&mut buffer, &bytes);
+                reader.push(&buffer);
+                if kept.as_ref().is_some_and(|file| file.write(&buffer).is_err())
+                    && let Some(file) = kept.take()
+                {
+                    // No room left, most likely: the layer is verified all the same, it is only not kept.
+                    file.discard().await;
+                }
+                report.progress(LayerState::Downloading, reader.bytes(), total);
+                if reader.is_too_long() {
+                    answer.cancel();
+                    break None;
+                }
+            }
+            Ok(None) => break None,
+            Err(text) => break Some(text),
+        }
+    };
+    let outcome = match failure {
+        Some(text) => {
+            let detail = format!("the transfer broke off after {} bytes: {text}", reader.bytes());
+            reader.abandon(Problem::new(ProblemKind::RegistryUnreachable, place(job), detail))
+        }
+        None => reader.finish(),
+    };
+    keep(kept, &outcome, &job.spec).await;
+    outcome
+}
+
+async fn request(job: &LayerJob) -> Result<fetch::Answer, Problem> {
+    let Some(request) = &job.fetch else {
+        return Err(Problem::new(ProblemKind::RegistryError, place(job), "it is not known where to fetch it from"));
+    };
+    let answer = fetch::send("GET", &request.url, &request.headers)
+        .await
+        .map_err(|text| Problem::new(ProblemKind::RegistryUnreachable, place(job), text))?;
+    if answer.status == 200 {
+        return Ok(answer);
+    }
+    let (body, _) = answer.bytes(4096).await.unwrap_or_default();
+    let kind = match answer.status {
+        404 => ProblemKind::LayerAbsent,
+        401 | 403 => ProblemKind::AccessDenied,
+        429 => ProblemKind::RateLimited,
+        _ => ProblemKind::RegistryError,
+    };
+    let words: String = String::from_utf8_lossy(&body).chars().take(300).filter(|c| !c.is_control()).collect();
+    Err(Problem::new(kind, place(job), format!("the registry answered {}: {words}", answer.status)))
+}
+
+fn place(job: &LayerJob) -> String {
+    format!("layer {} ({})", job.index, job.spec.subject)
+}
+
+/// Bytes are kept only under a digest that they were verified against.
+async fn keep(file: Option<BlobFile>, outcome: &LayerOutcome, spec: &LayerSpec) {
+    let Some(file) = file else { return };
+    let verified = |check: &lagvis::verify::Check| check.what == CheckKind::Blob && check.state == CheckState::Verified;
+    match &spec.digest {
+        Some(digest) if outcome.checks.iter().any(verified) => _ = file.keep(digest).await,
+        _ => file.discard().await,
+    }
+}
+
+fn copy_into(buffer: &mut Vec<u8>, bytes: &Uint8Array) {
+    buffer.resize(bytes.length() as usize, 0);
+    bytes.copy_to(buffer);
+}
+
+/// Reports progress, not too often.
+struct Report<'a> {
+    port: &'a MessagePort,
+    index: u32,
+    last: f64,
+}
+
+impl<'a> Report<'a> {
+    fn new(port: &'a MessagePort, job: &LayerJob) -> Self {
+        Self { port, index: job.index, last: f64::NEG_INFINITY }
+    }
+
+    fn progress(&mut self, state: LayerState, done: u64, total: Option<u64>) {
+        let now = clock::now();
+        if now - self.last < PACE {
+            return;
+        }
+        self.last = now;
+        let progress =
+            LayerProgress { index: self.index, state, done, total, facts: None, checks: Vec::new(), problem: None };
+        _ = post(self.port, &FromLayer::Progress(progress), &Beside::default());
+    }
+}
+
+fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
+    let buffer = outcome.table.map(|table| Uint8Array::from(table.into_bytes().as_slice()).buffer());
+    let progress = LayerProgress {
+        index,
+        state: outcome.state,
+        done: outcome.facts.size,
+        total: Some(outcome.facts.size),
+        facts: Some(outcome.facts),
+        checks: outcome.checks,
+        problem: outcome.problem,
+    };
+    let done = FromLayer::Done { progress, warnings: outcome.warnings };
+    _ = post(port, &done, &Beside { buffer, ..Beside::default() });
+}

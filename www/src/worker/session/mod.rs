@@ -1,0 +1,117 @@
+//! The session worker: opens the source, hands its layers to the layer workers, keeps the tree and answers queries.
+
+mod choice;
+mod open_archive;
+mod open_registry;
+mod queries;
+mod schedule;
+
+use std::{cell::RefCell, rc::Rc};
+
+use lagvis::{
+    opened::SourceKind,
+    problem::Problem,
+    protocol::{FromSession, OpenRequest, ToSession},
+    session::ImageState,
+};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, File, MessagePort};
+
+use self::{choice::Choice, queries::TreeState, schedule::Pool};
+use crate::browser::message::{Beside, post, receive};
+
+/// What the worker keeps. One image a worker: opening another means new workers.
+pub(super) struct Session {
+    scope: DedicatedWorkerGlobalScope,
+    files: Vec<File>,
+    source: Option<(SourceKind, String)>,
+    /// How blobs of the registry are fetched.
+    pull: Option<lagvis::registry::Pull>,
+    image: Option<ImageState>,
+    pool: Pool,
+    tree: TreeState,
+    choice: Choice,
+}
+
+pub(super) type Shared = Rc<RefCell<Session>>;
+
+/// Starts the session: one port a layer worker.
+pub(super) fn start(scope: DedicatedWorkerGlobalScope, ports: Vec<MessagePort>) {
+    let session = Rc::new(RefCell::new(Session {
+        scope: scope.clone(),
+        files: Vec::new(),
+        source: None,
+        pull: None,
+        image: None,
+        pool: Pool::new(ports),
+        tree: TreeState::default(),
+        choice: Choice::default(),
+    }));
+    schedule::listen(&session);
+    let handler = wasm_bindgen::prelude::Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event| {
+        if let Ok((message, beside)) = receive::<ToSession>(&event) {
+            handle(&session, message, beside.files);
+        }
+    });
+    scope.set_onmessage(Some(wasm_bindgen::JsCast::unchecked_ref(handler.as_ref())));
+    // The handler lives as long as the worker.
+    handler.forget();
+}
+
+fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
+    match message {
+        ToSession::Open(request) => {
+            session.borrow_mut().files = files;
+            let session = Rc::clone(session);
+            spawn_local(async move {
+                let opened = match request {
+                    OpenRequest::Archive { name, expect_image } => {
+                        open_archive::open(&session, name, None, expect_image).await
+                    }
+                    OpenRequest::Folder { name, paths, expect_image } => {
+                        open_archive::open(&session, name, Some(paths), expect_image).await
+                    }
+                    OpenRequest::Registry { reference, platform, proxy, page } => {
+                        open_registry::open(&session, &reference, platform, proxy.unwrap_or(page)).await
+                    }
+                };
+                if let Err(problem) = opened {
+                    session.borrow().send(&FromSession::Failed { problem, fatal: true });
+                }
+            });
+        }
+        ToSession::ChooseImage(index) | ToSession::ChoosePlatform(index) => Choice::answer(session, index),
+        query => queries::answer(&mut session.borrow_mut(), query),
+    }
+}
+
+impl Session {
+    pub(super) fn send(&self, message: &FromSession) {
+        _ = post(&self.scope, message, &Beside::default());
+    }
+
+    pub(super) fn fail(&self, problem: Problem) {
+        self.send(&FromSession::Failed { problem, fatal: false });
+    }
+}
+
+/// Shows an opened image and begins to read its layers.
+pub(super) fn begin(session: &Shared, image: lagvis::opened::OpenedImage, pinned: Option<String>) {
+    let mut this = session.borrow_mut();
+    let state = ImageState::new(image);
+    if let Some((kind, name)) = &this.source {
+        this.send(&FromSession::Opened(Box::new(state.summary(*kind, name, pinned))));
+    }
+    for index in 0..u32::try_from(state.layers().len()).unwrap_or(u32::MAX) {
+        if let Some(progress) = state.progress(index) {
+            this.send(&FromSession::Layer(progress));
+        }
+    }
+    this.pool.queue = state.to_read();
+    this.image = Some(state);
+    if this.pool.queue.is_empty() {
+        queries::rebuild(&mut this);
+        schedule::end(&this);
+    }
+    schedule::assign(&mut this);
+}

@@ -1,0 +1,74 @@
+//! Pulls an image's documents: drives the engine's state machine with the browser's fetch.
+
+use lagvis::{
+    image::{Platform, Reference},
+    opened::SourceKind,
+    problem::{Problem, ProblemKind},
+    protocol::FromSession,
+    registry::{HttpResponse, Method, Pull, Step, Transport, Via},
+};
+
+use super::{Shared, begin, choice::Choice};
+use crate::browser::{fetch, opfs};
+
+/// Resolves the reference, lets the person choose a platform where there is a choice, and begins with the image.
+pub(super) async fn open(
+    session: &Shared,
+    reference: &str,
+    platform: Option<Platform>,
+    proxy: String,
+) -> Result<(), Problem> {
+    let parsed = Reference::parse(reference)
+        .map_err(|error| Problem::new(ProblemKind::ReferenceInvalid, reference, error.to_string()))?;
+    let mut pull = Pull::new(parsed, platform, Via::Proxy { base: proxy });
+    let mut checked = 0;
+    loop {
+        match pull.poll() {
+            Step::Ready => break,
+            Step::ChoosePlatform(choices) => {
+                let answer = Choice::wait(session);
+                session.borrow().send(&FromSession::Platforms { choices, chosen: None });
+                pull.choose(answer.await as usize)?;
+            }
+            Step::Fetch(request) => {
+                let text = format!("Asking for {}", request.url);
+                session.borrow().send(&FromSession::Stage { text, done: 0, total: None });
+                let method = match request.method {
+                    Method::Get => "GET",
+                    Method::Head => "HEAD",
+                };
+                let response = fetch(method, &request.url, &request.headers, request.max_bytes).await;
+                let provided = pull.provide(response);
+                for check in pull.checks().iter().skip(checked) {
+                    session.borrow().send(&FromSession::Checked(check.clone()));
+                }
+                checked = pull.checks().len();
+                provided?;
+            }
+        }
+    }
+    let chosen = pull.chosen().and_then(|index| u32::try_from(index).ok());
+    if pull.platforms().len() > 1 {
+        let choices = pull.platforms().to_vec();
+        session.borrow().send(&FromSession::Platforms { choices, chosen });
+    }
+    let unready = || Problem::new(ProblemKind::RegistryError, reference, "the pull ended without an image");
+    let image = pull.opened().ok_or_else(unready)?;
+    let pinned = pull.pinned().map(|reference| reference.familiar());
+    let digests: Vec<_> = image.layers.iter().filter_map(|layer| layer.digest.clone()).collect();
+    // Blobs of the image before are of no use any more; without such storage there is nothing to sweep.
+    _ = opfs::sweep(&digests).await;
+    {
+        let mut session = session.borrow_mut();
+        session.source = Some((SourceKind::Registry, reference.to_owned()));
+        session.pull = Some(pull);
+    }
+    begin(session, image, pinned);
+    Ok(())
+}
+
+async fn fetch(method: &str, url: &str, headers: &[(String, String)], max: u64) -> Result<HttpResponse, Transport> {
+    let answer = fetch::send(method, url, headers).await.map_err(Transport::Unreachable)?;
+    let (body, truncated) = answer.bytes(max).await.map_err(Transport::Unreachable)?;
+    Ok(HttpResponse { status: answer.status, headers: answer.headers, body, truncated })
+}

@@ -1,0 +1,122 @@
+//! The merged tree, the view of it, and the answers to the page's queries.
+
+use std::collections::HashSet;
+
+use lagvis::{
+    image::unescape_path,
+    protocol::{FromSession, ToSession, ViewInfo, ViewSpec},
+    receipt::Receipt,
+    tree::{Tree, View},
+};
+
+use super::Session;
+use crate::browser::clock;
+
+/// A rebuild on the way to the complete tree may take this share of the time since the last one.
+const SHARE: f64 = 0.1;
+
+/// Tree and view, as far as there are any.
+#[derive(Default)]
+pub(super) struct TreeState {
+    tree: Option<Tree>,
+    view: Option<View>,
+    spec: ViewSpec,
+    number: u32,
+    /// When the last rebuild ended and how long it took.
+    last: Option<(f64, f64)>,
+}
+
+/// Builds the tree anew when a layer came: always for the last one, before that only as often as it is cheap.
+pub(super) fn rebuild_if_worth_it(session: &mut Session, finished: bool) {
+    let now = clock::now();
+    let cheap = session.tree.last.is_none_or(|(at, took)| took < SHARE * (now - at));
+    if finished || cheap {
+        rebuild(session);
+        session.tree.last = Some((clock::now(), clock::now() - now));
+    }
+}
+
+/// Builds the tree of the layers that are there. Open folders stay open.
+pub(super) fn rebuild(session: &mut Session) {
+    let Some(image) = &session.image else { return };
+    let tree = image.tree();
+    let info = image.tree_info(&tree);
+    let state = &mut session.tree;
+    let expanded = match (state.tree.take(), state.view.take()) {
+        (Some(old), Some(view)) => {
+            view.into_expanded().into_iter().filter_map(|node| tree.find(&old.path(node))).collect()
+        }
+        _ => HashSet::new(),
+    };
+    state.view = Some(View::new(&tree, state.spec.clone(), expanded));
+    state.tree = Some(tree);
+    state.number += 1;
+    session.send(&FromSession::Tree(info));
+    send_view(session);
+}
+
+fn send_view(session: &Session) {
+    if let Some(view) = &session.tree.view {
+        session.send(&FromSession::View(ViewInfo {
+            view: session.tree.number,
+            spec: view.spec().clone(),
+            rows: view.len(),
+            changes: view.changes(),
+        }));
+    }
+}
+
+/// Answers a query. Without a tree there is nothing to say yet.
+pub(super) fn answer(session: &mut Session, query: ToSession) {
+    if query == ToSession::Receipt {
+        return receipt(session);
+    }
+    if let ToSession::View(spec) = query {
+        return see(session, spec);
+    }
+    let state = &mut session.tree;
+    let (Some(tree), Some(view)) = (&state.tree, &mut state.view) else { return };
+    match query {
+        ToSession::Rows { start, count } => {
+            let rows = view.rows(tree, start, count.min(1_000));
+            session.send(&FromSession::Rows { view: state.number, start, rows });
+        }
+        ToSession::Expand { node, open, deep } => {
+            view.expand(tree, node, open, deep);
+            state.number += 1;
+            send_view(session);
+        }
+        ToSession::Reveal { path } => {
+            let row = unescape_path(&path).and_then(|bytes| view.reveal(tree, &bytes));
+            state.number += 1;
+            send_view(session);
+            session.send(&FromSession::Revealed { path, row });
+        }
+        ToSession::Detail { node } => {
+            if let Some(detail) = tree.detail(view, node) {
+                session.send(&FromSession::Detail(Box::new(detail)));
+            }
+        }
+        ToSession::Open(_)
+        | ToSession::ChooseImage(_)
+        | ToSession::ChoosePlatform(_)
+        | ToSession::View(_)
+        | ToSession::Receipt => {}
+    }
+}
+
+fn see(session: &mut Session, spec: ViewSpec) {
+    let state = &mut session.tree;
+    state.spec = spec.clone();
+    let (Some(tree), Some(view)) = (&state.tree, state.view.take()) else { return };
+    state.view = Some(View::new(tree, spec, view.into_expanded()));
+    state.number += 1;
+    send_view(session);
+}
+
+fn receipt(session: &Session) {
+    let (Some((kind, name)), Some(image)) = (&session.source, &session.image) else { return };
+    let mut receipt = Receipt::new(*kind, name.clone());
+    receipt.add(image, session.tree.tree.as_ref());
+    session.send(&FromSession::Receipt(receipt.to_json()));
+}
