@@ -1,7 +1,7 @@
 //! Requests: small documents whole and capped, blobs as streams. No credentials, no referrer.
 
 use js_sys::{Array, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::file::describe;

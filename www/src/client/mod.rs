@@ -35,6 +35,7 @@ struct Pool {
 
 impl Session {
     /// Spawns the workers and opens `request`. `files` are the files that the request speaks of.
+    #[expect(clippy::needless_pass_by_value, reason = "the session keeps it for as long as it lives")]
     pub fn open(request: OpenRequest, files: Vec<File>, on_event: Callback<FromSession>) -> Self {
         let pool = Rc::new(RefCell::new(Pool {
             session: None,

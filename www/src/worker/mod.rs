@@ -18,7 +18,7 @@ pub fn run() {
     let first = Closure::once_into_js(move |event: MessageEvent| {
         let Ok((role, beside)) = receive::<Role>(&event) else { return };
         match role {
-            Role::Session => session::start(inner, beside.ports),
+            Role::Session => session::start(&inner, beside.ports),
             Role::Layer => beside.ports.into_iter().for_each(layer::start),
         }
     });
@@ -27,8 +27,8 @@ pub fn run() {
 }
 
 /// Hands every message of a port to `handle`, for as long as the worker lives.
-fn listen(port: &web_sys::MessagePort, mut handle: impl FnMut(MessageEvent) + 'static) {
-    let closure = Closure::<dyn FnMut(MessageEvent)>::new(move |event| handle(event));
+fn listen(port: &web_sys::MessagePort, handle: impl FnMut(MessageEvent) + 'static) {
+    let closure = Closure::<dyn FnMut(MessageEvent)>::new(handle);
     port.set_onmessage(Some(closure.as_ref().unchecked_ref()));
     // The port lives as long as the worker, and so must its handler.
     closure.forget();

@@ -36,7 +36,7 @@ pub(super) struct Session {
 pub(super) type Shared = Rc<RefCell<Session>>;
 
 /// Starts the session: one port a layer worker.
-pub(super) fn start(scope: DedicatedWorkerGlobalScope, ports: Vec<MessagePort>) {
+pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>) {
     let session = Rc::new(RefCell::new(Session {
         scope: scope.clone(),
         files: Vec::new(),

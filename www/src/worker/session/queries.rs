@@ -10,7 +10,10 @@ use lagvis::{
 };
 
 use super::Session;
-use crate::browser::clock;
+use crate::browser::{
+    clock,
+    message::{Beside, post},
+};
 
 /// A rebuild on the way to the complete tree may take this share of the time since the last one.
 const SHARE: f64 = 0.1;
@@ -74,12 +77,13 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
     if let ToSession::View(spec) = query {
         return see(session, spec);
     }
-    let state = &mut session.tree;
+    let Session { tree: state, scope, .. } = &mut *session;
     let (Some(tree), Some(view)) = (&state.tree, &mut state.view) else { return };
+    let send = |message: &FromSession| _ = post(scope, message, &Beside::default());
     match query {
         ToSession::Rows { start, count } => {
             let rows = view.rows(tree, start, count.min(1_000));
-            session.send(&FromSession::Rows { view: state.number, start, rows });
+            send(&FromSession::Rows { view: state.number, start, rows });
         }
         ToSession::Expand { node, open, deep } => {
             view.expand(tree, node, open, deep);
@@ -94,7 +98,7 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         }
         ToSession::Detail { node } => {
             if let Some(detail) = tree.detail(view, node) {
-                session.send(&FromSession::Detail(Box::new(detail)));
+                send(&FromSession::Detail(Box::new(detail)));
             }
         }
         ToSession::Open(_)
