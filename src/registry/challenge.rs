@@ -6,15 +6,16 @@ use crate::image::parse_json;
 
 /// A bearer challenge.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Challenge {
-    pub(super) realm: String,
+pub struct Challenge {
+    /// URL of the token server.
+    pub realm: String,
     service: Option<String>,
     scope: Option<String>,
 }
 
 impl Challenge {
     /// The first bearer challenge of a header, which may hold several challenges.
-    pub(super) fn parse(header: &str) -> Option<Self> {
+    pub fn parse(header: &str) -> Option<Self> {
         let start = header.to_ascii_lowercase().find("bearer ")?;
         let mut rest = header.get(start + "bearer ".len()..)?;
         let mut challenge = Self::default();
@@ -39,7 +40,7 @@ impl Challenge {
     }
 
     /// URL of the token. `default_scope` where the challenge names none.
-    pub(super) fn url(&self, default_scope: &str) -> String {
+    pub fn url(&self, default_scope: &str) -> String {
         let separator = if self.realm.contains('?') { '&' } else { '?' };
         let service = self.service.as_ref().map(|service| format!("service={}&", escape(service))).unwrap_or_default();
         let scope = escape(self.scope.as_deref().unwrap_or(default_scope));
@@ -54,7 +55,7 @@ struct TokenAnswer {
 }
 
 /// The token of a token server's answer.
-pub(super) fn token_of(body: &[u8]) -> Option<String> {
+pub fn token_of(body: &[u8]) -> Option<String> {
     let answer: TokenAnswer = parse_json(body).ok()?;
     let token = answer.token.or(answer.access_token)?;
     let is_header_value = token.bytes().all(|b| (0x21..0x7f).contains(&b));

@@ -10,5 +10,6 @@ mod challenge;
 mod pull;
 mod via;
 
+pub use challenge::{Challenge, token_of};
 pub use pull::{Pull, Step};
 pub use via::{HttpRequest, HttpResponse, Method, Transport, Via};

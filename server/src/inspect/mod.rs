@@ -1,0 +1,108 @@
+//! `lagvis inspect`: the engine on files, folders, pipes and references.
+
+mod args;
+mod layers;
+mod problem_text;
+mod registry;
+mod report;
+mod source;
+
+use std::{io::Write as _, process::ExitCode};
+
+pub use args::InspectArgs;
+use lagvis::{
+    opened::OpenedImage,
+    problem::{Problem, ProblemKind},
+    receipt::{ProblemReceipt, Receipt},
+    session::ImageState,
+    tree::Tree,
+    verify::Verdict,
+};
+
+use self::source::open;
+
+/// Runs the command. 0: at least one image is present and every present one verified; 1: opened, but not so; 2: not
+/// opened, or what was asked for is not there.
+pub fn run(args: &InspectArgs) -> ExitCode {
+    match inspect(args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(problem) => {
+            let Problem { place, detail, kind } = &problem;
+            _ = writeln!(std::io::stderr(), "lagvis: {place}: {detail}; {}", problem_text::next_step(*kind));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
+    let opened = open(args)?;
+    let wanted = choose(args, &opened.images)?;
+    if args.files && wanted.len() != 1 {
+        let detail = format!("--files lists exactly one image, there are {}", wanted.len());
+        return Err(Problem::new(ProblemKind::ImageUnknown, opened.name, detail));
+    }
+    let mut receipt = Receipt::new(opened.kind, opened.name.clone());
+    receipt.problems.extend(opened.problems.iter().map(ProblemReceipt::from));
+    let mut verdicts = Vec::new();
+    let mut listing = None;
+    for image in wanted {
+        let mut state = ImageState::new(image);
+        layers::read(&opened, &mut state)?;
+        let tree = state.tree();
+        receipt.add(&state, Some(&tree));
+        verdicts.push(state.verdict());
+        listing = Some(tree);
+    }
+    print(args, &receipt, listing.as_ref()).map_err(|error| {
+        Problem::new(ProblemKind::ReadFailed, "standard output", format!("cannot be written: {error}"))
+    })?;
+    let mut present = verdicts.iter().filter(|verdict| **verdict != Verdict::Absent).peekable();
+    Ok(present.peek().is_some() && present.all(|verdict| *verdict == Verdict::Verified))
+}
+
+/// The images that the arguments name, else all.
+fn choose(args: &InspectArgs, images: &[OpenedImage]) -> Result<Vec<OpenedImage>, Problem> {
+    let by_platform = |image: &&OpenedImage| match (&args.platform, &image.platform) {
+        (Some(wanted), Some(platform)) => platform.answers(wanted),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    let named = |image: &OpenedImage, name: &str| {
+        let id = image.image_id.as_ref();
+        image.names.iter().any(|own| own == name || own.strip_suffix(":latest") == Some(name))
+            || id.is_some_and(|id| id.to_string() == name || id.encoded() == name)
+    };
+    let chosen: Vec<OpenedImage> = match &args.image {
+        None => images.iter().filter(by_platform).cloned().collect(),
+        Some(wanted) => match images.iter().find(|image| named(image, wanted)) {
+            Some(image) => vec![image.clone()],
+            None => wanted.parse().ok().and_then(|n: usize| images.get(n)).cloned().into_iter().collect(),
+        },
+    };
+    if chosen.is_empty() {
+        let asked = match (&args.image, &args.platform) {
+            (Some(image), _) => format!("no image is called or numbered {image}"),
+            (None, Some(platform)) => format!("no image is for {platform}"),
+            (None, None) => "it lists no image".to_owned(),
+        };
+        return Err(Problem::new(ProblemKind::ImageUnknown, args.source.clone(), asked));
+    }
+    Ok(chosen)
+}
+
+fn print(args: &InspectArgs, receipt: &Receipt, tree: Option<&Tree>) -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    if args.json {
+        out.write_all(receipt.to_json().as_bytes())?;
+    } else if !args.files {
+        report::write(&mut out, receipt)?;
+    }
+    if args.files {
+        for line in tree.into_iter().flat_map(Tree::files) {
+            serde_json::to_writer(&mut out, &line)?;
+            out.write_all(b"\n")?;
+        }
+    }
+    out.flush()
+}

@@ -1,0 +1,151 @@
+//! Opens what the arguments name: a file, a folder, a pipe, or a reference.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+};
+
+use lagvis::{
+    archive::{Archive, Step},
+    opened::{OpenedImage, SourceKind},
+    problem::{Problem, ProblemKind},
+    registry::Pull,
+};
+
+use super::{InspectArgs, registry};
+
+/// An opened source.
+pub(super) struct Opened {
+    pub(super) kind: SourceKind,
+    pub(super) name: String,
+    pub(super) images: Vec<OpenedImage>,
+    pub(super) problems: Vec<Problem>,
+    /// Files that layers lie in.
+    pub(super) files: Vec<PathBuf>,
+    /// The registry that blobs come from.
+    pub(super) pull: Option<(Pull, registry::Client)>,
+    /// A spooled pipe, removed at the end.
+    _spool: Option<Spool>,
+}
+
+/// A temporary file that goes away with its owner.
+struct Spool(PathBuf);
+
+impl Drop for Spool {
+    fn drop(&mut self) {
+        _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Opens the source.
+pub(super) fn open(args: &InspectArgs) -> Result<Opened, Problem> {
+    if args.source == "-" {
+        return pipe();
+    }
+    let path = Path::new(&args.source);
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => folder(path),
+        Ok(_) => file(path, base_name(path), None),
+        Err(error) if looks_like_path(&args.source) => Err(failed(path, &error)),
+        Err(_) => registry::open(args),
+    }
+}
+
+/// A reference never begins like this, nor ends like that.
+fn looks_like_path(text: &str) -> bool {
+    text.starts_with(['/', '.', '~']) || text.ends_with(".tar") || text.ends_with(".tgz") || text.ends_with(".gz")
+}
+
+fn base_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn failed(path: &Path, error: &io::Error) -> Problem {
+    Problem::new(ProblemKind::ReadFailed, path.display().to_string(), error.to_string())
+}
+
+fn file(path: &Path, name: String, spool: Option<Spool>) -> Result<Opened, Problem> {
+    let source = File::open(path).map_err(|error| failed(path, &error))?;
+    let size = source.metadata().map_err(|error| failed(path, &error))?.len();
+    opened(Archive::tar(name.clone(), size), name, vec![path.to_owned()], spool)
+}
+
+/// manifest.json may come last: a pipe is written to a temporary file first.
+fn pipe() -> Result<Opened, Problem> {
+    let path = std::env::temp_dir().join(format!("lagvis-{}.tar", std::process::id()));
+    let spool = Spool(path.clone());
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut target = options.open(&path).map_err(|error| failed(&path, &error))?;
+    io::copy(&mut io::stdin().lock(), &mut target).map_err(|error| failed(&path, &error))?;
+    file(&path, "-".to_owned(), Some(spool))
+}
+
+fn folder(path: &Path) -> Result<Opened, Problem> {
+    let mut found = Vec::new();
+    let mut pending = vec![PathBuf::new()];
+    while let Some(below) = pending.pop() {
+        let listing = fs::read_dir(path.join(&below)).map_err(|error| failed(&path.join(&below), &error))?;
+        for entry in listing {
+            let entry = entry.map_err(|error| failed(path, &error))?;
+            let relative = below.join(entry.file_name());
+            let facts = fs::metadata(entry.path()).map_err(|error| failed(&entry.path(), &error))?;
+            if facts.is_dir() {
+                pending.push(relative);
+            } else {
+                found.push((relative.to_string_lossy().into_owned(), facts.len()));
+            }
+        }
+        if found.len() > lagvis::limits::ARCHIVE_MEMBERS {
+            let detail = format!("it holds more than {} files", lagvis::limits::ARCHIVE_MEMBERS);
+            return Err(Problem::new(ProblemKind::LimitExceeded, path.display().to_string(), detail));
+        }
+    }
+    found.sort();
+    let name = base_name(path);
+    let files = found.iter().map(|(relative, _)| path.join(relative)).collect();
+    opened(Archive::folder(name.clone(), &found)?, name, files, None)
+}
+
+fn opened(mut archive: Archive, name: String, files: Vec<PathBuf>, spool: Option<Spool>) -> Result<Opened, Problem> {
+    while let Step::Read(request) = archive.poll() {
+        let path = files.get(request.file as usize).cloned().unwrap_or_default();
+        let mut bytes = vec![0; usize::try_from(request.length).unwrap_or(usize::MAX)];
+        read_at(&path, request.offset, &mut bytes).map_err(|error| failed(&path, &error))?;
+        archive.provide(&bytes)?;
+    }
+    let kind =
+        archive.kind().ok_or_else(|| Problem::new(ProblemKind::NotAnImage, name.clone(), "it holds no image"))?;
+    let mut images = archive.images().to_vec();
+    for image in &mut images {
+        image.warnings.extend(archive.warnings().iter().cloned());
+    }
+    let problems = archive.problems().to_vec();
+    Ok(Opened { kind, name, images, problems, files, pull: None, _spool: spool })
+}
+
+/// Fills `bytes` from a file.
+pub(super) fn read_at(path: &Path, offset: u64, bytes: &mut [u8]) -> io::Result<()> {
+    use io::{Read as _, Seek as _};
+    let mut file = File::open(path)?;
+    file.seek(io::SeekFrom::Start(offset))?;
+    file.read_exact(bytes)
+}
+
+impl Opened {
+    /// An image of a registry.
+    pub(super) fn of_registry(name: String, image: OpenedImage, pull: Pull, client: registry::Client) -> Self {
+        Self {
+            kind: SourceKind::Registry,
+            name,
+            images: vec![image],
+            problems: Vec::new(),
+            files: Vec::new(),
+            pull: Some((pull, client)),
+            _spool: None,
+        }
+    }
+}
