@@ -1,1 +1,7 @@
-//! placeholder
+//! The `lagvis` command. `serve` is the static site and the registry proxy, `inspect` the engine on the command line.
+
+pub mod cli;
+pub mod inspect;
+pub mod proxy;
+pub mod serve;
+mod site;

@@ -1,1 +1,7 @@
-fn main() {}
+//! Entry point of the `lagvis` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lagvis_server::cli::run()
+}

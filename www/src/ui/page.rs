@@ -46,14 +46,17 @@ pub fn base() -> String {
     web_sys::Url::new_with_base(".", &base).map(|url| url.href()).unwrap_or(base)
 }
 
-/// Records the time from `start` until now under a name.
+/// Records the time from `start` until now under a name. By hand: web-sys has `measure` with options only as unstable.
 pub fn measure(name: &str, start: f64) {
     let performance = web_sys::window().and_then(|window| window.performance());
     let Some(performance) = performance else { return };
-    let options = web_sys::PerformanceMeasureOptions::new();
-    options.set_start(&JsValue::from_f64(start));
-    options.set_end(&JsValue::from_f64(performance.now()));
-    _ = performance.measure_with_start_mark_and_end_mark_and_measure_options(name, &options);
+    let options = js_sys::Object::new();
+    _ = Reflect::set(&options, &JsValue::from_str("start"), &JsValue::from_f64(start));
+    _ = Reflect::set(&options, &JsValue::from_str("end"), &JsValue::from_f64(performance.now()));
+    let measure = Reflect::get(&performance, &JsValue::from_str("measure"));
+    if let Some(measure) = measure.ok().and_then(|measure| measure.dyn_into::<js_sys::Function>().ok()) {
+        _ = measure.call2(&performance, &JsValue::from_str(name), &options);
+    }
 }
 
 /// Puts text on the clipboard. Pages served by plain http have none.

@@ -52,8 +52,9 @@ pub fn Ways(props: &StartProps) -> Html {
             }
         })
     };
+    let field_of_examples = field.clone();
     let example = |reference: &'static str| {
-        let (driver, field) = (props.driver.clone(), field.clone());
+        let (driver, field) = (props.driver.clone(), field_of_examples.clone());
         let on_click = Callback::from(move |_: MouseEvent| {
             if let Some(field) = field.cast::<HtmlInputElement>() {
                 field.set_value(reference);
@@ -106,7 +107,7 @@ fn DropZone(props: &StartProps) -> Html {
                     <label class="btn" for="file-input">{ "Choose a file" }</label>
                 </span>
                 <span class="file-button">
-                    <input id="folder-input" type="file" data-testid="folder-input" webkitdirectory="true" onchange={on_change} />
+                    <input id="folder-input" type="file" data-testid="folder-input" webkitdirectory={true} onchange={on_change} />
                     <label class="btn" for="folder-input">{ "Choose a folder" }</label>
                 </span>
             </div>
