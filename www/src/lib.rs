@@ -3,5 +3,6 @@
 
 pub mod browser;
 pub mod client;
+pub mod history;
 pub mod ui;
 pub mod worker;

@@ -1,1 +1,47 @@
-//! The page.
+//! The page: a pure function of what the session tells (`phase`, `reduce`), drawn by one file a part. It talks to
+//! [`crate::client`] through `driver`, and to the address bar through [`crate::history`].
+
+mod address;
+mod app;
+mod checks;
+mod chosen;
+mod config;
+mod copy;
+mod detail;
+mod dialog;
+mod driver;
+mod drop;
+mod filter;
+mod format;
+mod header;
+mod icons;
+mod image_detail;
+mod keys;
+mod layer_detail;
+mod layers;
+mod open;
+mod opening;
+mod page;
+mod phase;
+mod picker;
+mod problem_card;
+mod problem_text;
+mod reduce;
+mod rows;
+mod scroll;
+mod settings;
+mod share_button;
+mod start;
+mod theme;
+mod tree;
+mod tree_rows;
+
+pub use app::App;
+
+/// Draws the page into its place in the document.
+pub fn run() {
+    let place = web_sys::window().and_then(|window| window.document()).and_then(|d| d.get_element_by_id("app"));
+    if let Some(place) = place {
+        yew::Renderer::<App>::with_root(place).render();
+    }
+}

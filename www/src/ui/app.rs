@@ -1,0 +1,176 @@
+//! The page: one reducer, one driver, one view for each phase.
+
+use yew::prelude::*;
+
+use super::{
+    address::use_address,
+    driver::{Driver, Held},
+    drop::use_window_drop,
+    keys, open::OpenView,
+    opening::{OpeningView, PullingView},
+    page,
+    phase::{Model, Open, OpenStage, Phase},
+    problem_card::ProblemCard,
+    reduce::{Action, See},
+    settings::{ConfirmHost, Settings},
+    start::{Start, Ways},
+    theme::ThemeButton,
+};
+use lagvis::{protocol::ToSession, share::LayerChoice};
+
+/// The page.
+#[component]
+pub fn App() -> Html {
+    let model = use_reducer(Model::default);
+    let held = use_mut_ref(Held::default);
+    let driver = use_memo((), |()| Driver::new(model.dispatcher(), held));
+    let settings = use_state_eq(|| false);
+    let over = use_window_drop(&driver);
+    use_address(&model, &driver);
+    use_root(&model);
+    use_queries(&model, &driver);
+    keys::use_page_keys(escape(&model, &driver));
+
+    let show_settings = |show: bool| {
+        let settings = settings.clone();
+        Callback::from(move |()| settings.set(show))
+    };
+    let driver = (*driver).clone();
+    html! {
+        <>
+            { view(&model, &driver, &show_settings(true)) }
+            if over { <div class="overlay" aria-hidden="true"><p>{ "Drop the image here" }<small>{ "It is read in place and stays on this machine" }</small></p></div> }
+            if *settings { <Settings on_close={show_settings(false)} /> }
+        </>
+    }
+}
+
+fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
+    let notes = notes(model, driver, on_settings);
+    match &model.phase {
+        Phase::Start => html! { <>{ corner(on_settings) }{ notes }<Start driver={driver.clone()} /></> },
+        Phase::Confirm { proxy } => html! {
+            <>{ corner(on_settings) }<Start driver={driver.clone()} /><ConfirmHost proxy={proxy.clone()} driver={driver.clone()} /></>
+        },
+        Phase::Opening(opening) => html! { <>{ notes }<OpeningView opening={opening.clone()} driver={driver.clone()} /></> },
+        Phase::Open(open) => match open.stage {
+            OpenStage::Pulling => html! { <>{ notes }<PullingView open={(**open).clone()} driver={driver.clone()} /></> },
+            OpenStage::Inspecting => html! {
+                <OpenView open={(**open).clone()} look={model.look.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
+            },
+        },
+        Phase::Failed(problem) => html! {
+            <>
+                { corner(on_settings) }
+                <main class="wrap">
+                    <ProblemCard problem={problem.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
+                    <Ways driver={driver.clone()} />
+                </main>
+            </>
+        },
+    }
+}
+
+/// Settings and theme where there is no top bar.
+fn corner(on_settings: &Callback<()>) -> Html {
+    html! {
+        <div class="corner">
+            <button class="btn icon-only" title="Settings" aria-label="Settings" onclick={on_settings.reform(|_: MouseEvent| ())}>{ super::icons::settings() }</button>
+            <ThemeButton />
+        </div>
+    }
+}
+
+fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
+    if model.notes.is_empty() {
+        return Html::default();
+    }
+    let card = |(index, problem): (usize, &lagvis::problem::Problem)| {
+        let act = driver.clone();
+        let on_dismiss = Callback::from(move |()| act.act(Action::Dismiss(index)));
+        html! { <ProblemCard problem={problem.clone()} driver={driver.clone()} {on_dismiss} on_settings={on_settings.clone()} /> }
+    };
+    html! { <div class="notes">{ for model.notes.iter().enumerate().map(card) }</div> }
+}
+
+/// Escape: out of opening, else back to all layers.
+fn escape(model: &Model, driver: &Driver) -> Callback<()> {
+    let pulling = match &model.phase {
+        Phase::Opening(_) => Some(true),
+        Phase::Open(open) => Some(open.stage == OpenStage::Pulling),
+        _ => None,
+    };
+    let (driver, layered) = (driver.clone(), model.look.layer != LayerChoice::All);
+    Callback::from(move |()| match pulling {
+        Some(true) => driver.home(),
+        Some(false) if layered => driver.see(See::Layer(LayerChoice::All)),
+        _ => {}
+    })
+}
+
+/// What the document itself shows of the phase.
+#[hook]
+fn use_root(model: &Model) {
+    let title = match &model.phase {
+        Phase::Open(open) => format!("{} · Lagvis", super::header::name(&open.summary)),
+        Phase::Opening(opening) => format!("Opening {} · Lagvis", opening.title),
+        Phase::Start | Phase::Confirm { .. } | Phase::Failed(_) => "Lagvis: see what is in a container image".to_owned(),
+    };
+    let name = match &model.phase {
+        Phase::Open(open) if open.stage == OpenStage::Pulling => "opening",
+        phase => phase.name(),
+    };
+    use_effect_with((name, title), |(name, title)| {
+        page::root_attribute("data-phase", Some(name));
+        page::title(title);
+    });
+}
+
+/// Asks the session for what the state wants to show.
+#[hook]
+fn use_queries(model: &Model, driver: &Driver) {
+    let open: Option<&Open> = match &model.phase {
+        Phase::Open(open) => Some(open),
+        _ => None,
+    };
+    let spec = open.map(|_| model.look.spec());
+    let known = open.and_then(|open| open.view.as_ref()).map(|view| view.spec.clone());
+    let tree = open.map(|open| open.tree_number);
+    {
+        let driver = driver.clone();
+        use_effect_with((tree.is_some(), spec), move |(_, spec)| {
+            if let Some(spec) = spec
+                && known.as_ref() != Some(spec)
+            {
+                driver.send(ToSession::View(spec.clone()));
+            }
+        });
+    }
+    {
+        let (driver, path) = (driver.clone(), model.look.path.clone());
+        use_effect_with((open.map_or(0, |open| open.reveal), tree), move |(reveal, tree)| {
+            if let (Some(path), true, Some(1..)) = (path, *reveal > 0, *tree) {
+                driver.send(ToSession::Reveal { path });
+            }
+        });
+    }
+    {
+        let driver = driver.clone();
+        let node = open.and_then(|open| open.cursor.as_ref()).and_then(|cursor| cursor.node);
+        let view = open.and_then(|open| open.view.as_ref()).map(|view| view.spec.upto);
+        use_effect_with((node, tree, view), move |(node, ..)| {
+            if let Some(node) = *node {
+                driver.send(ToSession::Detail { node });
+            }
+        });
+    }
+    {
+        let driver = driver.clone();
+        use_effect_with(open.and_then(|open| open.receipt.clone()), move |receipt| {
+            if let Some(receipt) = receipt {
+                _ = page::save("lagvis-receipt.json", receipt);
+                driver.see(See::ReceiptSaved);
+            }
+        });
+    }
+}

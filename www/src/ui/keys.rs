@@ -1,0 +1,141 @@
+//! The keyboard: in the tree as in a file manager, and a few keys for the whole page.
+
+use lagvis::protocol::ToSession;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use yew::prelude::*;
+
+use super::{driver::Driver, page, phase::Cursor, reduce::See, rows::RowCache};
+
+/// What a key does to the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Move(u32),
+    Expand { node: u32, open: bool, deep: bool },
+    Path(String),
+}
+
+/// Handles keys of the tree.
+pub fn on_tree_key(
+    driver: &Driver,
+    rows: &RowCache,
+    cursor: Option<&Cursor>,
+    count: u32,
+    page_rows: u32,
+) -> Callback<KeyboardEvent> {
+    let (driver, rows, at) = (driver.clone(), rows.clone(), cursor.map(|cursor| cursor.row));
+    Callback::from(move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() {
+            return;
+        }
+        let Some(step) = step(&event.key(), event.alt_key() || event.shift_key(), &rows, at, count, page_rows) else { return };
+        event.prevent_default();
+        match step {
+            Step::Move(row) => driver.see(See::Move(row)),
+            Step::Expand { node, open, deep } => driver.send(ToSession::Expand { node, open, deep }),
+            Step::Path(path) => driver.see(See::Path(path)),
+        }
+    })
+}
+
+fn step(key: &str, deep: bool, rows: &RowCache, at: Option<u32>, count: u32, page_rows: u32) -> Option<Step> {
+    let last = count.checked_sub(1)?;
+    let Some(at) = at.map(|at| at.min(last)) else {
+        let begins = matches!(key, "ArrowDown" | "ArrowUp" | "Home" | "PageDown" | "ArrowRight" | "Enter");
+        return (begins || key == "End").then_some(Step::Move(if key == "End" { last } else { 0 }));
+    };
+    let row = rows.get(at);
+    let expand = |open: bool, deep: bool| row.map(|row| Step::Expand { node: row.node, open, deep });
+    let opened = row.and_then(|row| row.open);
+    match key {
+        "ArrowDown" => Some(Step::Move((at + 1).min(last))),
+        "ArrowUp" => Some(Step::Move(at.saturating_sub(1))),
+        "PageDown" => Some(Step::Move(at.saturating_add(page_rows).min(last))),
+        "PageUp" => Some(Step::Move(at.saturating_sub(page_rows))),
+        "Home" => Some(Step::Move(0)),
+        "End" => Some(Step::Move(last)),
+        "*" => expand(true, true),
+        "Enter" | " " => opened.and_then(|open| expand(!open, deep)),
+        "ArrowRight" => match opened? {
+            false => expand(true, deep),
+            true => Some(Step::Move((at + 1).min(last))),
+        },
+        "ArrowLeft" if opened == Some(true) => expand(false, deep),
+        "ArrowLeft" => match rows.parent(at) {
+            Some(parent) => Some(Step::Move(parent)),
+            // Above what came: the session knows where it is.
+            None => row?.path.rsplit_once('/').map(|(parent, _)| Step::Path(parent.to_owned())),
+        },
+        _ => None,
+    }
+}
+
+/// Keys for the whole page: `/` goes to the filter, Escape calls `escape`.
+#[hook]
+pub fn use_page_keys(escape: Callback<()>) {
+    use_effect_with(escape, |escape| {
+        let escape = escape.clone();
+        let handler = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
+            let typing = event
+                .target()
+                .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+                .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "DIALOG"));
+            match event.key().as_str() {
+                "/" if !typing && !event.ctrl_key() && !event.meta_key() => {
+                    event.prevent_default();
+                    page::focus("filter-input");
+                }
+                "Escape" if !event.default_prevented() && !typing => escape.emit(()),
+                _ => {}
+            }
+        });
+        let document = web_sys::window().and_then(|window| window.document());
+        if let Some(document) = &document {
+            _ = document.add_event_listener_with_callback("keydown", handler.as_ref().unchecked_ref());
+        }
+        move || {
+            if let Some(document) = document {
+                _ = document.remove_event_listener_with_callback("keydown", handler.as_ref().unchecked_ref());
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::rows::tests::row;
+
+    fn cache() -> RowCache {
+        let mut cache = RowCache::default();
+        cache.turn(1, false);
+        let mut folder = row(1, 0, "etc");
+        folder.open = Some(true);
+        let mut closed = row(2, 1, "etc/apt");
+        closed.open = Some(false);
+        cache.take(1, 0, vec![folder, closed, row(3, 1, "etc/passwd")]);
+        cache
+    }
+
+    #[test]
+    fn arrows_walk_and_open() {
+        let rows = cache();
+        let press = |key: &str, at: Option<u32>| step(key, false, &rows, at, 3, 2);
+        for (key, at, expected) in [
+            ("ArrowDown", None, Some(Step::Move(0))),
+            ("ArrowDown", Some(2), Some(Step::Move(2))),
+            ("ArrowUp", Some(0), Some(Step::Move(0))),
+            ("PageDown", Some(0), Some(Step::Move(2))),
+            ("End", Some(0), Some(Step::Move(2))),
+            ("ArrowRight", Some(0), Some(Step::Move(1))),
+            ("ArrowRight", Some(1), Some(Step::Expand { node: 2, open: true, deep: false })),
+            ("ArrowRight", Some(2), None),
+            ("ArrowLeft", Some(0), Some(Step::Expand { node: 1, open: false, deep: false })),
+            ("ArrowLeft", Some(2), Some(Step::Move(0))),
+            ("Enter", Some(1), Some(Step::Expand { node: 2, open: true, deep: false })),
+            ("x", Some(1), None),
+        ] {
+            assert_eq!(press(key, at), expected, "{key} at {at:?}");
+        }
+        assert_eq!(step("ArrowDown", false, &rows, None, 0, 2), None, "an empty tree");
+    }
+}

@@ -1,0 +1,176 @@
+//! The layer stack, base first, with the empty steps of the history between the layers.
+
+use std::rc::Rc;
+
+use lagvis::{
+    image::{Digest, Step},
+    opened::LayerSpec,
+    protocol::{ImageSummary, LayerChanges, LayerState, TreeInfo},
+    share::LayerChoice,
+    verify::{CheckKind, CheckState},
+};
+use yew::prelude::*;
+
+use super::{
+    driver::Driver,
+    format, icons,
+    opening::state_text,
+    phase::{LayerLine, Look},
+    reduce::See,
+};
+
+/// Properties of [`Layers`].
+#[derive(Properties, PartialEq)]
+pub struct LayersProps {
+    /// Facts of the image.
+    pub summary: Rc<ImageSummary>,
+    /// Its layers.
+    pub layers: Rc<Vec<LayerLine>>,
+    /// What each changed.
+    pub tree: Option<Rc<TreeInfo>>,
+    /// How it is seen.
+    pub look: Look,
+    /// The page's hands.
+    pub driver: Driver,
+}
+
+/// The stack.
+#[component]
+pub fn Layers(props: &LayersProps) -> Html {
+    let all = on_layer(&props.driver, LayerChoice::All);
+    let largest = props.layers.iter().filter_map(size).max().unwrap_or(0);
+    let known = props.summary.steps.iter().filter(|step| step.layer.is_some()).count();
+    // A history that does not account for every layer is no guide: then layers are listed alone.
+    let listed = if known == props.layers.len() {
+        props.summary.steps.iter().map(|step| step_row(props, step, largest)).collect::<Html>()
+    } else {
+        (0..props.layers.len()).map(|index| layer_row(props, index, largest)).collect::<Html>()
+    };
+    html! {
+        <section class="pane layers-pane" aria-label="Layers">
+            <div class="pane-title">
+                <h2>{ "Layers" }</h2><small>{ "base first" }</small><span class="spring" />
+                <button class="chip" data-testid="all-layers" aria-pressed={(props.look.layer == LayerChoice::All).to_string()} onclick={all}>{ "All layers" }</button>
+            </div>
+            <div class="stack-list">{ listed }</div>
+        </section>
+    }
+}
+
+fn on_layer(driver: &Driver, choice: LayerChoice) -> Callback<MouseEvent> {
+    let driver = driver.clone();
+    Callback::from(move |_: MouseEvent| driver.see(See::Layer(choice)))
+}
+
+/// Bytes by which a layer is drawn: unpacked, as far as they are known.
+fn size(line: &LayerLine) -> Option<u64> {
+    line.facts.as_ref().map(|facts| facts.uncompressed_size).filter(|size| *size > 0).or(line.total)
+}
+
+fn step_row(props: &LayersProps, step: &Step, largest: u64) -> Html {
+    match step.layer {
+        Some(index) => layer_row(props, index, largest),
+        None => {
+            let text = instruction(&step.history.created_by);
+            html! { <div class="empty-step" title={step.history.created_by.clone()}><code>{ text }</code></div> }
+        }
+    }
+}
+
+fn layer_row(props: &LayersProps, at: usize, largest: u64) -> Html {
+    let (Some(line), Some(spec)) = (props.layers.get(at), props.summary.layers.get(at)) else { return Html::default() };
+    let index = u32::try_from(at).unwrap_or(u32::MAX);
+    let selected = props.look.one_layer() == Some(index);
+    let choice = if selected { LayerChoice::All } else { LayerChoice::One(index) };
+    let changes = props.tree.as_ref().and_then(|tree| tree.layers.get(at)).copied();
+    let bytes = size(line);
+    let created_by = spec.created_by.clone().unwrap_or_default();
+    let beyond = props.look.one_layer().is_some_and(|layer| index > layer);
+    html! {
+        <button key={index} class={classes!("layer", icons::colour(index), selected.then_some("on"), beyond.then_some("beyond"))}
+            data-testid="layer-row" data-index={index.to_string()} data-state={line.state.name()}
+            data-diff-id={spec.diff_id.as_ref().map(Digest::to_string)} aria-pressed={selected.to_string()}
+            title={created_by.clone()} onclick={on_layer(&props.driver, choice)}>
+            <span class="layer-line">
+                <b class="layer-index">{ index }</b>
+                <code>{ layer_name(&created_by, spec) }</code>
+                <span class="num">{ bytes.map_or_else(|| "…".to_owned(), format::bytes) }</span>
+            </span>
+            { icons::bar(format::share(bytes.unwrap_or(0), largest)) }
+            <span class="layer-meta">{ changes.map(counts).unwrap_or_default() }{ state(line) }</span>
+        </button>
+    }
+}
+
+fn layer_name(created_by: &str, spec: &LayerSpec) -> String {
+    if created_by.is_empty() { spec.subject.clone() } else { instruction(created_by) }
+}
+
+/// The instruction as a Dockerfile has it, without the shell and the markers that builders put around it.
+pub fn instruction(created_by: &str) -> String {
+    let text = created_by.trim();
+    let text = text.strip_suffix("# buildkit").unwrap_or(text).trim();
+    let (text, run) = match text.strip_prefix("/bin/sh -c ") {
+        Some(rest) => match rest.trim_start().strip_prefix("#(nop)") {
+            Some(instruction) => (instruction.trim(), false),
+            None => (rest, true),
+        },
+        None => (text, false),
+    };
+    let text = text.strip_prefix("RUN /bin/sh -c ").map_or_else(|| text.to_owned(), |rest| format!("RUN {rest}"));
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if run { format!("RUN {words}") } else { words }
+}
+
+fn counts(changes: LayerChanges) -> Html {
+    let count = |class: &'static str, sign: &str, number: u64, what: &str| {
+        if number == 0 {
+            return Html::default();
+        }
+        html! { <span {class} title={format!("{} {what}", format::count(number))}>{ sign }{ format::count(number) }</span> }
+    };
+    html! { <>
+        { count("added", "+", changes.added, "added") }
+        { count("modified", "~", changes.modified, "modified") }
+        { count("removed", "−", changes.removed, "removed") }
+    </> }
+}
+
+fn state(line: &LayerLine) -> Html {
+    let mark = |what, name: &str| {
+        let check = line.checks.iter().find(|check| check.what == what)?;
+        let (class, sign) = match check.state {
+            CheckState::Verified => ("ok", "✓"),
+            CheckState::Mismatched => ("bad", "✗"),
+            CheckState::Unchecked => ("dim", "?"),
+        };
+        Some(html! { <span {class}>{ format!("{sign} {name}") }</span> })
+    };
+    match line.state {
+        LayerState::Verified | LayerState::Mismatched if !line.checks.is_empty() => html! {
+            <span class="layer-state">{ mark(CheckKind::Blob, "digest") }{ mark(CheckKind::DiffId, "diffID") }</span>
+        },
+        state => {
+            let class = if state == LayerState::Mismatched { "bad" } else { "dim" };
+            html! { <span class={classes!("layer-state", class)}>{ state_text(line) }</span> }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instruction;
+
+    #[test]
+    fn instructions_as_a_dockerfile_has_them() {
+        for (created_by, text) in [
+            ("/bin/sh -c #(nop)  CMD [\"sh\"]", "CMD [\"sh\"]"),
+            ("/bin/sh -c apt-get   update", "RUN apt-get update"),
+            ("RUN /bin/sh -c apt-get update # buildkit", "RUN apt-get update"),
+            ("COPY app /srv/app # buildkit", "COPY app /srv/app"),
+            ("", ""),
+        ] {
+            assert_eq!(instruction(created_by), text);
+        }
+    }
+}

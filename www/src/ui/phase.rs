@@ -1,0 +1,281 @@
+//! What the page knows and shows: one phase at a time. Plain data, driven by [`super::reduce`]; no browser here.
+
+use std::rc::Rc;
+
+use lagvis::{
+    problem::Problem,
+    protocol::{
+        Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice, TreeInfo,
+        ViewInfo, ViewSpec,
+    },
+    share::{LayerChoice, Tab},
+    verify::{Check, CheckState},
+};
+
+use super::rows::RowCache;
+
+/// The page's state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    /// Where the page is.
+    pub phase: Phase,
+    /// How the person (or the link) wants to see the image; kept while it is opened.
+    pub look: Look,
+    /// Problems that leave the page usable, newest last.
+    pub notes: Vec<Problem>,
+}
+
+/// Where the page is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Phase {
+    /// Nothing is open.
+    #[default]
+    Start,
+    /// A proxy is to be used for the first time: the person is asked.
+    Confirm {
+        /// Its base URL.
+        proxy: String,
+    },
+    /// An image is being opened.
+    Opening(Opening),
+    /// An image is open; its layers may still be checked.
+    Open(Box<Open>),
+    /// Nothing can be shown.
+    Failed(Problem),
+}
+
+impl Phase {
+    /// The name in `document.documentElement.dataset.phase`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Start | Self::Confirm { .. } => "start",
+            Self::Opening(_) => "opening",
+            Self::Open(_) => "open",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// How the image is seen: what a link carries beside the image's name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Up to which layer, and whose changes are marked.
+    pub layer: LayerChoice,
+    /// Only what the marked layers changed.
+    pub changes_only: bool,
+    /// The selected path, as in `--files`.
+    pub path: Option<String>,
+    /// The tab.
+    pub tab: Tab,
+    /// Filter of the tree.
+    pub filter: String,
+    /// Order of the tree.
+    pub sort: lagvis::protocol::Sort,
+}
+
+impl Look {
+    /// What the session is asked for.
+    pub fn spec(&self) -> ViewSpec {
+        let (upto, since) = match self.layer {
+            LayerChoice::All => (None, None),
+            LayerChoice::One(layer) => (Some(layer), Some(layer)),
+            LayerChoice::Range { from, to } => (to, from),
+        };
+        ViewSpec {
+            upto,
+            since,
+            changes_only: self.changes_only && since.is_some(),
+            sort: self.sort,
+            filter: self.filter.clone(),
+        }
+    }
+
+    /// The layer that is looked at, when it is one.
+    pub fn one_layer(&self) -> Option<u32> {
+        match self.layer {
+            LayerChoice::One(layer) => Some(layer),
+            LayerChoice::All | LayerChoice::Range { .. } => None,
+        }
+    }
+}
+
+/// An image on its way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Opening {
+    /// What is opened, for people: the reference or the file's name.
+    pub title: String,
+    /// The step.
+    pub stage: String,
+    /// Bytes of the step: done, in all.
+    pub bytes: (u64, Option<u64>),
+    /// Checks of index, manifest and config so far.
+    pub checks: Vec<Check>,
+    /// What the session waits for.
+    pub ask: Ask,
+    /// Platforms of the index.
+    pub platforms: Platforms,
+}
+
+/// What the session waits for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Ask {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Which image of the archive.
+    Image(Vec<ImageChoice>),
+    /// Which platform.
+    Platform,
+}
+
+/// Platforms of the index, and which is being read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Platforms {
+    /// All, linux/amd64 first.
+    pub choices: Vec<PlatformChoice>,
+    /// The one that is being read.
+    pub chosen: Option<u32>,
+}
+
+/// An open image. It is shown as a list of layers being pulled until its tree is complete.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Open {
+    /// What was opened, for people.
+    pub title: String,
+    /// Facts and layers.
+    pub summary: Rc<ImageSummary>,
+    /// Layers, base first.
+    pub layers: Rc<Vec<LayerLine>>,
+    /// The platforms to choose from.
+    pub platforms: Rc<Platforms>,
+    /// The tree, once there is one.
+    pub tree: Option<Rc<TreeInfo>>,
+    /// Times that a tree came. Nodes of another tree mean nothing.
+    pub tree_number: u32,
+    /// Whether tree and panels are shown, rather than the list of layers.
+    pub stage: OpenStage,
+    /// How it came out, once every layer is done.
+    pub outcome: Option<Rc<Outcome>>,
+    /// The view as the session has it.
+    pub view: Option<ViewInfo>,
+    /// Rows of it that came.
+    pub rows: RowCache,
+    /// The row that the keyboard is at.
+    pub cursor: Option<Cursor>,
+    /// Raised when the cursor's row is to be scrolled to.
+    pub scroll: u32,
+    /// Raised when `look.path` is to be revealed.
+    pub reveal: u32,
+    /// What the panel is about.
+    pub focus: Focus,
+    /// Facts of the selected entry.
+    pub detail: Option<Rc<Detail>>,
+    /// The receipt, when asked for, to be saved.
+    pub receipt: Option<Rc<str>>,
+}
+
+/// How much of an open image is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OpenStage {
+    /// Its layers, as they are pulled.
+    #[default]
+    Pulling,
+    /// Tree and panels.
+    Inspecting,
+}
+
+/// The row that the keyboard is at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// Its row in the view.
+    pub row: u32,
+    /// Node, once the row is known.
+    pub node: Option<u32>,
+}
+
+/// What the panel is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The image.
+    #[default]
+    Image,
+    /// A layer.
+    Layer(u32),
+    /// The selected entry.
+    Entry,
+}
+
+/// A layer as far as it is known.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerLine {
+    /// Its state.
+    pub state: LayerState,
+    /// Bytes of the blob done.
+    pub done: u64,
+    /// Bytes of the blob.
+    pub total: Option<u64>,
+    /// What reading it told.
+    pub facts: Option<LayerFacts>,
+    /// Its checks.
+    pub checks: Vec<Check>,
+    /// Why it failed.
+    pub problem: Option<Problem>,
+}
+
+impl Default for LayerLine {
+    fn default() -> Self {
+        Self { state: LayerState::Waiting, done: 0, total: None, facts: None, checks: Vec::new(), problem: None }
+    }
+}
+
+impl LayerLine {
+    /// Takes what a layer worker tells.
+    pub fn update(&mut self, progress: &LayerProgress) {
+        self.state = progress.state;
+        self.done = progress.done;
+        self.total = progress.total.or(self.total);
+        if progress.state.is_final() {
+            self.facts.clone_from(&progress.facts);
+            self.checks.clone_from(&progress.checks);
+            self.problem.clone_from(&progress.problem);
+        }
+    }
+}
+
+impl Open {
+    /// Every check so far, in pull order.
+    pub fn checks(&self) -> Vec<Check> {
+        match &self.outcome {
+            Some(outcome) => outcome.checks.clone(),
+            None => {
+                self.summary.checks.iter().chain(self.layers.iter().flat_map(|layer| &layer.checks)).cloned().collect()
+            }
+        }
+    }
+
+    /// Bytes of blobs done and in all, as far as they are known.
+    pub fn progress(&self) -> (u64, u64) {
+        self.layers.iter().fold((0, 0), |(done, total), layer| {
+            let of_layer = layer.total.unwrap_or(layer.done);
+            let done_of_layer = if layer.state.is_final() { of_layer } else { layer.done.min(of_layer) };
+            (done + done_of_layer, total + of_layer)
+        })
+    }
+
+    /// Layers that came to an end.
+    pub fn ended(&self) -> usize {
+        self.layers.iter().filter(|layer| layer.state.is_final()).count()
+    }
+
+    /// Bytes transported and unpacked, once every layer's are known.
+    pub fn sizes(&self) -> (Option<u64>, Option<u64>) {
+        let transported = self.layers.iter().map(|layer| layer.facts.as_ref().map(|facts| facts.size).or(layer.total));
+        let unpacked = self.layers.iter().map(|layer| layer.facts.as_ref().map(|facts| facts.uncompressed_size));
+        (transported.sum(), unpacked.sum())
+    }
+}
+
+/// How many of the checks are verified.
+pub fn verified(checks: &[Check]) -> usize {
+    checks.iter().filter(|check| check.state == CheckState::Verified).count()
+}

@@ -1,0 +1,74 @@
+//! A problem as a card: what happened, where, the likely cause, what to do.
+
+use lagvis::problem::Problem;
+use yew::prelude::*;
+
+use super::{
+    driver::Driver,
+    icons, page,
+    problem_text::{Remedy, words},
+};
+
+/// Properties of [`ProblemCard`].
+#[derive(Properties, PartialEq)]
+pub struct ProblemCardProps {
+    /// The problem.
+    pub problem: Problem,
+    /// The page's hands.
+    pub driver: Driver,
+    /// For a problem that leaves the page usable: put it away.
+    #[prop_or_default]
+    pub on_dismiss: Option<Callback<()>>,
+    /// The settings are wanted.
+    pub on_settings: Callback<()>,
+}
+
+/// A problem as a card.
+#[component]
+pub fn ProblemCard(props: &ProblemCardProps) -> Html {
+    let words = words(props.problem.kind);
+    let fatal = props.on_dismiss.is_none();
+    html! {
+        <section class={classes!("problem", (!fatal).then_some("small"))} role="alert" data-testid="error"
+            data-kind={props.problem.kind.name()}>
+            <div class="problem-head">
+                <span class="problem-icon">{ icons::cross() }</span>
+                <h2>{ words.title }</h2>
+                if let Some(dismiss) = &props.on_dismiss {
+                    <button class="btn quiet" onclick={dismiss.reform(|_: MouseEvent| ())}>{ "Dismiss" }</button>
+                }
+            </div>
+            <dl class="facts">
+                <dt>{ "Where" }</dt><dd class="mono">{ &props.problem.place }</dd>
+                if !props.problem.detail.is_empty() {
+                    <dt>{ "Detail" }</dt><dd class="mono">{ &props.problem.detail }</dd>
+                }
+                <dt>{ "Likely cause" }</dt><dd>{ words.cause }</dd>
+                <dt>{ "What to do" }</dt><dd>{ words.remedy }</dd>
+            </dl>
+            if fatal { { buttons(props, words.action) } }
+        </section>
+    }
+}
+
+fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
+    let on = |act: fn(&Driver)| {
+        let driver = props.driver.clone();
+        Callback::from(move |_: MouseEvent| act(&driver))
+    };
+    let first = match action {
+        Remedy::Retry => html! { <button class="btn primary" data-testid="retry-button" onclick={on(Driver::retry)}>{ "Try again" }</button> },
+        Remedy::ChooseFile => html! { <label class="btn primary" for="file-input" tabindex="0">{ "Choose a file" }</label> },
+        Remedy::EditReference => html! { <button class="btn primary" onclick={on(|_| page::focus("reference-input"))}>{ "Correct the reference" }</button> },
+        Remedy::Settings => html! { <button class="btn primary" onclick={props.on_settings.reform(|_: MouseEvent| ())}>{ "Set another proxy" }</button> },
+        Remedy::Reload => html! { <button class="btn primary" onclick={on(|_| page::reload())}>{ "Load the page anew" }</button> },
+        Remedy::None => Html::default(),
+    };
+    html! {
+        <div class="buttons">
+            { first }
+            if action == Remedy::Settings { <button class="btn" onclick={on(Driver::retry)}>{ "Try again" }</button> }
+            <button class="btn" data-testid="back-button" onclick={on(Driver::home)}>{ "Back to the start" }</button>
+        </div>
+    }
+}

@@ -1,0 +1,262 @@
+//! What each kind of problem means for people: what happened, the likely cause, what to do. One exhaustive match.
+
+use lagvis::problem::ProblemKind;
+
+/// Words for a kind of problem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// What happened.
+    pub title: &'static str,
+    /// The likely cause.
+    pub cause: &'static str,
+    /// What to do next.
+    pub remedy: &'static str,
+    /// Which buttons help.
+    pub action: Remedy,
+}
+
+/// The button that a card offers beside "Back".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// The same once more.
+    Retry,
+    /// Another file.
+    ChooseFile,
+    /// Another reference: the field is focused.
+    EditReference,
+    /// Another proxy.
+    Settings,
+    /// Load the page anew.
+    Reload,
+    /// Nothing but reading.
+    None,
+}
+
+/// The words for a kind.
+pub fn words(kind: ProblemKind) -> Words {
+    use ProblemKind as K;
+    let (title, cause, remedy, action) = match kind {
+        K::NotAnImage => (
+            "This file is not a container image",
+            "It has neither a manifest.json nor an OCI index, and it does not look like a root file system.",
+            "Save the image with “docker save -o image.tar NAME” or “skopeo copy … oci-archive:image.tar” and drop that file.",
+            Remedy::ChooseFile,
+        ),
+        K::ArchiveTruncated => (
+            "The archive ends too early",
+            "A download or a copy was interrupted, or the disk was full when it was written.",
+            "Compare its size with the original and save or copy it again.",
+            Remedy::ChooseFile,
+        ),
+        K::ArchiveInvalid => (
+            "The archive is damaged",
+            "Bytes in its structure are not what a tar or an OCI layout has at this place.",
+            "Save the image again. If the same error comes back, the program that wrote it may be at fault.",
+            Remedy::ChooseFile,
+        ),
+        K::UnsupportedCompression => (
+            "This compression is not read here",
+            "The file is packed with xz or bzip2. Images use none, gzip or zstd.",
+            "Unpack it first, for example with “xz -d image.tar.xz”, and drop the result.",
+            Remedy::ChooseFile,
+        ),
+        K::ImageUnknown => (
+            "The image that was asked for is not in this file",
+            "The archive holds other images than the one that was named.",
+            "Open the file without naming an image and choose from the list.",
+            Remedy::ChooseFile,
+        ),
+        K::ReferenceInvalid => (
+            "This is not an image reference",
+            "A reference is a name with an optional registry, tag or digest: busybox, debian:12-slim, ghcr.io/owner/app:1.2, name@sha256:….",
+            "Correct it in the field and open it again. Names are lower case, and there is no https:// in front.",
+            Remedy::EditReference,
+        ),
+        K::RegistryUnreachable => (
+            "The registry cannot be reached",
+            "It is away, its name is misspelt, or the network in between does not let the request through.",
+            "Check the registry's name and that it answers, then try again.",
+            Remedy::Retry,
+        ),
+        K::ProxyUnreachable => (
+            "The proxy cannot be reached",
+            "Browsers may not ask most registries themselves, so this page asks through a proxy. None answered: the page may be served by a plain web server, or you may be offline.",
+            "Run “lagvis serve” and open the page from there, or set another proxy. Dropped files need no proxy.",
+            Remedy::Settings,
+        ),
+        K::RegistryNotAllowed => (
+            "The proxy does not serve this registry",
+            "A proxy forwards to a list of registries only, so that it cannot be misused.",
+            "Whoever runs the proxy can allow it with “lagvis serve --allow-registry HOST”. Or save the image to a file and drop it here.",
+            Remedy::EditReference,
+        ),
+        K::NameUnknown => (
+            "There is no such repository",
+            "The registry does not know the name, or hides it from those who are not logged in.",
+            "Check the spelling. On Docker Hub, names of people's images have two parts: owner/name.",
+            Remedy::EditReference,
+        ),
+        K::ManifestUnknown => (
+            "There is no such tag or digest",
+            "The repository exists, but this tag was never pushed, was removed, or the digest belongs to another repository.",
+            "Check the tag. “latest” is only there when somebody pushed it.",
+            Remedy::EditReference,
+        ),
+        K::AccessDenied => (
+            "The registry refuses access",
+            "The image is private, or it does not exist and the registry will not say so.",
+            "Lagvis takes no passwords. Pull it yourself, run “docker save -o image.tar NAME”, and drop the file: it stays on this machine.",
+            Remedy::EditReference,
+        ),
+        K::RateLimited => (
+            "The registry asks to wait",
+            "Too many requests came from this address; Docker Hub counts pulls that are made without a login.",
+            "Wait as long as it says and try again, or drop a saved file.",
+            Remedy::Retry,
+        ),
+        K::RegistryError => (
+            "The registry failed",
+            "It reported a fault of its own, or answered in a way that the distribution protocol does not allow.",
+            "Try again in a moment. If it stays so, tell whoever runs the registry what is quoted below.",
+            Remedy::Retry,
+        ),
+        K::ManifestMismatch => (
+            "The manifest is not the one that was named",
+            "Its bytes do not give the digest they are known by. They were altered or damaged in the registry, in a proxy, or on the way.",
+            "Do not use this image from this source. Nothing of it was read. Try another source and compare the digests.",
+            Remedy::Retry,
+        ),
+        K::ManifestInvalid => (
+            "The manifest cannot be read",
+            "It is no valid JSON, lacks what a manifest must have, or contradicts itself.",
+            "The tool that built or pushed the image is at fault. The detail below says where it goes wrong.",
+            Remedy::None,
+        ),
+        K::ConfigMismatch => (
+            "The image's config is not the one that was named",
+            "Its bytes do not give the image ID that the manifest states. They were altered or damaged.",
+            "Do not use this image from this source. Nothing of it was read. Try another source.",
+            Remedy::Retry,
+        ),
+        K::ConfigInvalid => (
+            "The image's config cannot be read",
+            "It is no valid JSON or lacks what a config must have.",
+            "The tool that built the image is at fault. The detail below says where it goes wrong.",
+            Remedy::None,
+        ),
+        K::Schema1Unsupported => (
+            "This image uses Docker's schema 1",
+            "It was pushed before 2017 in a format that cannot be verified by its bytes, and that Docker itself no longer pulls.",
+            "Pull it with an old Docker and push it again, or build it anew.",
+            Remedy::EditReference,
+        ),
+        K::NotAnImageArtifact => (
+            "This is an artifact, not an image",
+            "Registries also keep charts, signatures and SBOMs. This reference is one of those.",
+            "Open the reference of the image that it belongs to.",
+            Remedy::EditReference,
+        ),
+        K::PlatformAbsent => (
+            "There is no image for this platform",
+            "The index lists other platforms only.",
+            "Open the reference without a platform and choose from those that there are.",
+            Remedy::Retry,
+        ),
+        K::LayerMismatch => (
+            "A layer does not match its digest",
+            "Its bytes were altered or damaged: on the disk, in the registry, or on the way.",
+            "The layer is left out, and the tree shows the rest of the image. Do not run this image; fetch it again from its source.",
+            Remedy::None,
+        ),
+        K::LayerAbsent => (
+            "A layer is not in this source",
+            "Some tools leave out layers that the other side has already.",
+            "The tree shows the rest. Save the image with all its layers to see everything.",
+            Remedy::None,
+        ),
+        K::LayerInvalid => (
+            "A layer cannot be read",
+            "It is not a valid tar, or its compression is damaged, though its bytes may be exactly those that were named.",
+            "The layer is left out, and the tree shows the rest. The tool that built it may be at fault.",
+            Remedy::None,
+        ),
+        K::LimitExceeded => (
+            "A limit was reached",
+            "Lagvis sets limits so that a hostile image cannot exhaust this browser. The detail below names the one.",
+            "Nothing was cut short in silence: what is over the limit is not shown at all.",
+            Remedy::None,
+        ),
+        K::FileChanged => (
+            "The file changed while it was read",
+            "Another program wrote to it, replaced it or removed it.",
+            "Wait until it is written in full, then choose it again.",
+            Remedy::ChooseFile,
+        ),
+        K::ReadFailed => (
+            "The file cannot be read",
+            "The disk, the network drive or the browser refused.",
+            "Copy it to a local disk and choose it again.",
+            Remedy::ChooseFile,
+        ),
+        K::StorageFull => (
+            "The browser has no room left",
+            "Pulled layers are kept in the browser's private storage while an image is open, and its quota is used up.",
+            "Free some disk space, or clear this site's data in the browser, and try again.",
+            Remedy::Retry,
+        ),
+        K::WorkerCrashed => (
+            "A part of this page stopped unexpectedly",
+            "The browser may have run out of memory, or there is a defect in Lagvis.",
+            "Try again. If it happens with the same image each time, please report it with the detail below.",
+            Remedy::Retry,
+        ),
+        K::ProtocolMismatch => (
+            "The page and its workers are of different versions",
+            "The site was updated while this page was open, or an old file is still in the browser's cache.",
+            "Load the page anew.",
+            Remedy::Reload,
+        ),
+        K::LinkInvalid => (
+            "A part of the link was left out",
+            "It was cut off or altered on its way, or it does not fit this image.",
+            "The rest of the link was followed. Ask whoever sent it if something seems to be missing.",
+            Remedy::None,
+        ),
+        K::LinkNewer => (
+            "The link was made by a newer Lagvis",
+            "It says things that this version does not understand, and half of a link could mislead.",
+            "Load the page anew to get the current version, or open the image by its name.",
+            Remedy::Reload,
+        ),
+        K::FileNeeded => (
+            "This link is of a file",
+            "Whoever made it had opened a file on their machine. Files are never uploaded, so the link carries only the image's ID.",
+            "Drop the same image here. It is checked against the ID, and then shown as in the link.",
+            Remedy::ChooseFile,
+        ),
+        K::ImageDiffers => (
+            "This file holds another image than the link names",
+            "The image was built anew since, or it is another file of the same name.",
+            "Choose the file that the link was made from.",
+            Remedy::ChooseFile,
+        ),
+    };
+    Words { title, cause, remedy, action }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_has_words_of_its_own() {
+        let titles: HashSet<_> = ProblemKind::ALL.iter().map(|kind| words(*kind).title).collect();
+        assert_eq!(titles.len(), ProblemKind::ALL.len());
+        for kind in ProblemKind::ALL {
+            let words = words(*kind);
+            assert!(words.cause.ends_with('.') && words.remedy.ends_with('.'), "{}", kind.name());
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! How the page's state moves: what the session tells and what the person does, as one pure function.
+
+use std::rc::Rc;
+
+use lagvis::{
+    problem::{Problem, ProblemKind},
+    protocol::{FromSession, ImageSummary, Sort, SortBy},
+    share::{LayerChoice, Tab},
+};
+
+use super::phase::{Ask, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase};
+
+/// What moves the page's state.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// An image is being opened, to be seen in this way.
+    Begin {
+        /// For people.
+        title: String,
+        /// How it is to be seen.
+        look: Look,
+    },
+    /// The session told something.
+    Events(Vec<FromSession>),
+    /// The person did something to the view.
+    See(See),
+    /// The address bar moved: another look at the same image.
+    Restore(Look),
+    /// A proxy is to be confirmed.
+    Confirm(String),
+    /// It did not come to a session.
+    Fail(Problem),
+    /// Problems that leave the page usable.
+    Note(Vec<Problem>),
+    /// A note was read.
+    Dismiss(usize),
+    /// Back to the start.
+    Home,
+}
+
+/// What the person does to the view of an open image.
+#[derive(Clone, Debug)]
+pub enum See {
+    /// Tree and panels though not every layer is there.
+    Inspect,
+    /// Up to which layer.
+    Layer(LayerChoice),
+    /// Only what it changed.
+    ChangesOnly(bool),
+    /// A tab.
+    Tab(Tab),
+    /// Another filter.
+    Filter(String),
+    /// A column's header: sort by it, or turn the order round.
+    SortBy(SortBy),
+    /// A row was clicked.
+    Row(u32),
+    /// The keyboard moves to a row.
+    Move(u32),
+    /// A path is to be shown.
+    Path(String),
+    /// The panel.
+    Focus(Focus),
+    /// The receipt was saved.
+    ReceiptSaved,
+}
+
+impl Model {
+    /// The state after an action.
+    pub fn after(&self, action: Action) -> Self {
+        let mut model = self.clone();
+        match action {
+            Action::Begin { title, look } => {
+                let opening = Opening { title, stage: "Starting".to_owned(), ..Opening::default() };
+                return Self { phase: Phase::Opening(opening), look, notes: model.notes };
+            }
+            Action::Events(events) => events.into_iter().for_each(|event| model.event(event)),
+            Action::See(see) => model.see(see),
+            Action::Restore(look) => model.restore(look),
+            Action::Confirm(proxy) => model.phase = Phase::Confirm { proxy },
+            Action::Fail(problem) => model.phase = Phase::Failed(problem),
+            Action::Note(notes) => model.notes.extend(notes),
+            Action::Dismiss(index) => {
+                if index < model.notes.len() {
+                    model.notes.remove(index);
+                }
+            }
+            Action::Home => return Self::default(),
+        }
+        model
+    }
+
+    fn event(&mut self, event: FromSession) {
+        let phase = std::mem::take(&mut self.phase);
+        self.phase = match (phase, event) {
+            (Phase::Opening(opening), FromSession::Opened(summary)) => {
+                // A link to the image as a whole looks at all layers; one that does not exist is no way to see it.
+                self.look.layer = existing(self.look.layer, &summary);
+                Phase::Open(Box::new(Open::of(opening, *summary)))
+            }
+            (Phase::Opening(opening), event) => self.opening(opening, event),
+            (Phase::Open(mut open), FromSession::Failed { problem, fatal: false }) => {
+                self.note(problem);
+                open.stage_if_ready();
+                Phase::Open(open)
+            }
+            (_, FromSession::Failed { problem, fatal: true }) => Phase::Failed(problem),
+            (Phase::Open(mut open), event) => {
+                self.open(&mut open, event);
+                Phase::Open(open)
+            }
+            (phase, _) => phase,
+        };
+    }
+
+    fn note(&mut self, problem: Problem) {
+        if !self.notes.contains(&problem) {
+            self.notes.push(problem);
+        }
+    }
+
+    fn opening(&mut self, mut opening: Opening, event: FromSession) -> Phase {
+        match event {
+            FromSession::Stage { text, done, total } => {
+                opening.stage = text;
+                opening.bytes = (done, total);
+                opening.ask = Ask::Nothing;
+            }
+            FromSession::Checked(check) => opening.checks.push(check),
+            FromSession::Images(choices) => opening.ask = Ask::Image(choices),
+            FromSession::Platforms { choices, chosen } => {
+                opening.ask = if chosen.is_none() { Ask::Platform } else { Ask::Nothing };
+                opening.platforms.choices = choices;
+                opening.platforms.chosen = chosen;
+            }
+            FromSession::Failed { problem, fatal } => {
+                if fatal {
+                    return Phase::Failed(problem);
+                }
+                self.note(problem);
+            }
+            _ => {}
+        }
+        Phase::Opening(opening)
+    }
+
+    fn open(&mut self, open: &mut Open, event: FromSession) {
+        match event {
+            FromSession::Platforms { choices, chosen } => {
+                open.platforms = Rc::new(super::phase::Platforms { choices, chosen });
+            }
+            FromSession::Layer(progress) => {
+                let layers = Rc::make_mut(&mut open.layers);
+                if let Some(line) = usize::try_from(progress.index).ok().and_then(|index| layers.get_mut(index)) {
+                    line.update(&progress);
+                }
+                if let Some(problem) = progress.problem {
+                    self.note(problem);
+                }
+            }
+            FromSession::Tree(info) => {
+                open.tree = Some(Rc::new(info));
+                open.tree_number += 1;
+                open.rows = Default::default();
+                open.cursor = open.cursor.take().map(|cursor| Cursor { node: None, ..cursor });
+                open.reveal += u32::from(self.look.path.is_some());
+                open.stage_if_ready();
+            }
+            FromSession::Finished(outcome) => {
+                for problem in &outcome.problems {
+                    self.note(problem.clone());
+                }
+                open.outcome = Some(Rc::new(*outcome));
+                open.stage = OpenStage::Inspecting;
+            }
+            FromSession::View(view) => {
+                let similar = open.view.as_ref().is_some_and(|old| old.spec == view.spec);
+                open.rows.turn(view.view, similar);
+                open.view = Some(view);
+            }
+            FromSession::Rows { view, start, rows } => {
+                open.rows.take(view, start, rows);
+                self.settle_cursor(open);
+            }
+            FromSession::Revealed { path, row } => self.revealed(open, &path, row),
+            FromSession::Detail(detail) => open.detail = Some(Rc::new(*detail)),
+            FromSession::Receipt(receipt) => open.receipt = Some(receipt.into()),
+            _ => {}
+        }
+    }
+
+    /// Finds the cursor's row again after the view changed, or the entry of a row that the keyboard moved to.
+    fn settle_cursor(&mut self, open: &mut Open) {
+        let Some(cursor) = &mut open.cursor else { return };
+        match cursor.node {
+            Some(node) => {
+                if let Some(row) = open.rows.find(node) {
+                    cursor.row = row;
+                }
+            }
+            None => {
+                if let Some(row) = open.rows.get(cursor.row).filter(|_| open.rows.is_fresh(cursor.row)) {
+                    cursor.node = Some(row.node);
+                    self.look.path = Some(row.path.clone());
+                }
+            }
+        }
+    }
+
+    fn revealed(&mut self, open: &mut Open, path: &str, row: Option<(u32, u32)>) {
+        match row {
+            Some((row, node)) => {
+                open.cursor = Some(Cursor { row, node: Some(node) });
+                open.scroll += 1;
+                if open.focus == Focus::Image || self.look.one_layer().is_none() {
+                    open.focus = Focus::Entry;
+                }
+            }
+            None if open.cursor.is_none() && open.tree.as_ref().is_some_and(|tree| tree.complete) => {
+                let detail = "there is no such path in this view of the image";
+                self.note(Problem::new(ProblemKind::LinkInvalid, format!("path={path}"), detail));
+                self.look.path = None;
+            }
+            None => {}
+        }
+    }
+
+    fn see(&mut self, see: See) {
+        let Phase::Open(open) = &mut self.phase else { return };
+        match see {
+            See::Inspect => open.stage = OpenStage::Inspecting,
+            See::Layer(layer) => {
+                self.look.layer = layer;
+                open.focus = self.look.one_layer().map_or(Focus::Image, Focus::Layer);
+                self.look.changes_only &= layer != LayerChoice::All;
+                open.keep_selection(&self.look);
+            }
+            See::ChangesOnly(only) => {
+                self.look.changes_only = only;
+                open.keep_selection(&self.look);
+            }
+            See::Tab(tab) => self.look.tab = tab,
+            See::Filter(filter) => self.look.filter = filter,
+            See::SortBy(by) => {
+                self.look.sort = next_sort(self.look.sort, by);
+                open.keep_selection(&self.look);
+            }
+            See::Row(row) | See::Move(row) => {
+                let entry = open.rows.get(row).map(|entry| (entry.node, entry.path.clone()));
+                open.cursor = Some(Cursor { row, node: entry.as_ref().map(|entry| entry.0) });
+                open.focus = Focus::Entry;
+                open.scroll += u32::from(matches!(see, See::Move(_)));
+                self.look.path = entry.map(|entry| entry.1).or(self.look.path.take());
+            }
+            See::Path(path) => {
+                self.look.path = Some(path);
+                self.look.tab = Tab::Files;
+                open.focus = Focus::Entry;
+                open.reveal += 1;
+            }
+            See::Focus(focus) => open.focus = focus,
+            See::ReceiptSaved => open.receipt = None,
+        }
+    }
+
+    fn restore(&mut self, mut look: Look) {
+        if let Phase::Open(open) = &mut self.phase {
+            look.layer = existing(look.layer, &open.summary);
+            open.focus = match (look.one_layer(), &look.path) {
+                (Some(layer), _) if look.layer != self.look.layer => Focus::Layer(layer),
+                (_, Some(_)) => Focus::Entry,
+                (Some(layer), None) => Focus::Layer(layer),
+                (None, None) => Focus::Image,
+            };
+            if look.path.is_none() {
+                open.cursor = None;
+            }
+            open.keep_selection(&look);
+        }
+        self.look = look;
+    }
+}
+
+/// The layer choice, as far as the image has such layers.
+fn existing(choice: LayerChoice, summary: &ImageSummary) -> LayerChoice {
+    let layers = u32::try_from(summary.layers.len()).unwrap_or(u32::MAX);
+    match choice {
+        LayerChoice::One(layer) if layer >= layers => LayerChoice::All,
+        choice => choice,
+    }
+}
+
+/// The order after a click on a column's header: what people look for first (the largest, the newest) comes first.
+fn next_sort(now: Sort, by: SortBy) -> Sort {
+    if now.by == by {
+        return Sort { by, descending: !now.descending };
+    }
+    Sort { by, descending: matches!(by, SortBy::Size | SortBy::Time) }
+}
+
+impl Open {
+    fn of(opening: Opening, summary: ImageSummary) -> Self {
+        let lines = summary.layers.iter().map(|spec| LayerLine { total: spec.size, ..LayerLine::default() }).collect();
+        Self {
+            title: opening.title,
+            summary: Rc::new(summary),
+            layers: Rc::new(lines),
+            platforms: Rc::new(opening.platforms),
+            tree: None,
+            tree_number: 0,
+            stage: OpenStage::Pulling,
+            outcome: None,
+            view: None,
+            rows: Default::default(),
+            cursor: None,
+            scroll: 0,
+            reveal: 0,
+            focus: Focus::Image,
+            detail: None,
+            receipt: None,
+        }
+    }
+
+    fn stage_if_ready(&mut self) {
+        if self.tree.as_ref().is_some_and(|tree| tree.complete) {
+            self.stage = OpenStage::Inspecting;
+        }
+    }
+
+    /// After the view changed: finds the selected path's new row.
+    fn keep_selection(&mut self, look: &Look) {
+        self.reveal += u32::from(look.path.is_some());
+    }
+}
+
+#[cfg(test)]
+#[path = "reduce_tests.rs"]
+mod tests;

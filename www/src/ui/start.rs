@@ -1,0 +1,135 @@
+//! The start: what Lagvis is, and the ways to open an image.
+
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{chosen::Chosen, driver::Driver, icons, phase::Look};
+
+/// References that show what can be typed.
+const EXAMPLES: [&str; 3] = ["busybox", "debian:12-slim", "node:22-alpine"];
+
+/// Properties of the start's components.
+#[derive(Properties, PartialEq)]
+pub struct StartProps {
+    /// The page's hands.
+    pub driver: Driver,
+}
+
+/// The whole start screen.
+#[component]
+pub fn Start(props: &StartProps) -> Html {
+    html! {
+        <main class="wrap">
+            { icons::logo("48") }
+            <h1>{ "See what is in a container image" }</h1>
+            <p class="lead">{ "Layer by layer, with every hash checked here in your browser. Nothing is uploaded." }</p>
+            <Ways driver={props.driver.clone()} />
+            <div class="promises">
+                { promise("Verified", "Index, manifest, config and each layer are hashed again. A mismatch is shown, never used.") }
+                { promise("Private", "Files are read in place and never leave this machine. Works offline.") }
+                { promise("Shareable", "A link carries the digest and the view. Whoever opens it checks again.") }
+            </div>
+            { learn() }
+        </main>
+    }
+}
+
+fn promise(title: &str, text: &str) -> Html {
+    html! { <div><b>{ title }</b>{ text }</div> }
+}
+
+/// The ways to open an image: a reference, a file, a folder, the sample.
+#[component]
+pub fn Ways(props: &StartProps) -> Html {
+    let field = use_node_ref();
+    let on_submit = {
+        let (driver, field) = (props.driver.clone(), field.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                driver.open_reference(&field.value(), None, Look::default());
+            }
+        })
+    };
+    let field_of_examples = field.clone();
+    let example = |reference: &'static str| {
+        let (driver, field) = (props.driver.clone(), field_of_examples.clone());
+        let on_click = Callback::from(move |_: MouseEvent| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                field.set_value(reference);
+            }
+            driver.open_reference(reference, None, Look::default());
+        });
+        html! { <button type="button" class="example mono" onclick={on_click}>{ reference }</button> }
+    };
+    let on_sample = {
+        let driver = props.driver.clone();
+        Callback::from(move |_: MouseEvent| driver.open_sample())
+    };
+    html! {
+        <div class="card ways">
+            <form class="reference" onsubmit={on_submit}>
+                <input ref={field} class="field mono" type="text" data-testid="reference-input" aria-label="Image reference"
+                    placeholder="busybox, ghcr.io/owner/app:1.2 or a digest" autocomplete="off" autocapitalize="off"
+                    spellcheck="false" enterkeyhint="go" />
+                <button class="btn primary tall" data-testid="open-button">{ "Open" }</button>
+            </form>
+            <p class="examples">
+                { "Try " }{ for EXAMPLES.into_iter().map(example) }{ " or " }
+                <button type="button" class="example" data-testid="sample-button" onclick={on_sample}>{ "the sample image" }</button>
+            </p>
+            <DropZone driver={props.driver.clone()} />
+        </div>
+    }
+}
+
+#[component]
+fn DropZone(props: &StartProps) -> Html {
+    let on_change = {
+        let driver = props.driver.clone();
+        Callback::from(move |event: Event| {
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let chosen = input.files().as_ref().and_then(Chosen::from_list);
+            if let Some(chosen) = chosen {
+                driver.open_files(chosen);
+            }
+            // So that choosing the same file again is a change.
+            input.set_value("");
+        })
+    };
+    html! {
+        <div class="drop" data-testid="drop-zone">
+            <p><b>{ "Drop a saved image anywhere on this page" }</b>{ ", or choose one" }</p>
+            <div class="buttons centred">
+                <span class="file-button">
+                    <input id="file-input" type="file" data-testid="file-input" onchange={on_change.clone()} />
+                    <label class="btn" for="file-input">{ "Choose a file" }</label>
+                </span>
+                <span class="file-button">
+                    <input id="folder-input" type="file" data-testid="folder-input" webkitdirectory={true} onchange={on_change} />
+                    <label class="btn" for="folder-input">{ "Choose a folder" }</label>
+                </span>
+            </div>
+            <p class="hint">{ "docker save, podman save, skopeo, OCI layout. Plain, gzip or zstd. Any size." }</p>
+        </div>
+    }
+}
+
+/// A short explanation of the words, for those who are new to them.
+fn learn() -> Html {
+    let word = |name: &str, text: &str| html! { <><dt>{ name }</dt><dd>{ text }</dd></> };
+    html! {
+        <details class="learn">
+            <summary>{ "New to images? The words in two minutes" }</summary>
+            <dl>
+                { word("Image", "What a container starts from: a stack of layers and a config that says how to run it. Its image ID is the SHA-256 of the config.") }
+                { word("Layer", "A tar file with what one build step added, changed or removed. Stacked in order, they give the file system that a container sees. A removal is a file named .wh.NAME, a whiteout.") }
+                { word("Manifest", "A small JSON file that lists the config and the layers by digest and size. For several platforms an index lists one manifest each.") }
+                { word("Digest", "The SHA-256 of some bytes, used as their name. Whoever has the name can check the bytes, whoever sent them: that is what this page does for each part of the image.") }
+                { word("DiffID", "The digest of a layer once it is unpacked. The digest in the manifest is that of the packed bytes. Both are checked.") }
+                { word("Registry", "The server that keeps images, such as Docker Hub or ghcr.io. A reference names registry, repository and tag; the tag may move, a digest never does.") }
+            </dl>
+        </details>
+    }
+}
