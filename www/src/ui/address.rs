@@ -55,7 +55,8 @@ fn is_same_image(before: &Link, after: &Link) -> bool {
     let platform = before.platform.is_none() || after.platform.is_none() || before.platform == after.platform;
     let reference = match (&before.reference, &after.reference) {
         (Some(before), Some(after)) => {
-            before == after || after.split_once('@').is_some_and(|(name, _)| name == before || name == format!("{before}:latest"))
+            before == after
+                || after.split_once('@').is_some_and(|(name, _)| name == before || name == format!("{before}:latest"))
         }
         (before, after) => before.is_none() && after.is_none(),
     };

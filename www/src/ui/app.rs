@@ -6,7 +6,8 @@ use super::{
     address::use_address,
     driver::{Driver, Held},
     drop::use_window_drop,
-    keys, open::OpenView,
+    keys,
+    open::OpenView,
     opening::{OpeningView, PullingView},
     page,
     phase::{Model, Open, OpenStage, Phase},
@@ -52,9 +53,13 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
         Phase::Confirm { proxy } => html! {
             <>{ corner(on_settings) }<Start driver={driver.clone()} /><ConfirmHost proxy={proxy.clone()} driver={driver.clone()} /></>
         },
-        Phase::Opening(opening) => html! { <>{ notes }<OpeningView opening={opening.clone()} driver={driver.clone()} /></> },
+        Phase::Opening(opening) => {
+            html! { <>{ notes }<OpeningView opening={opening.clone()} driver={driver.clone()} /></> }
+        }
         Phase::Open(open) => match open.stage {
-            OpenStage::Pulling => html! { <>{ notes }<PullingView open={(**open).clone()} driver={driver.clone()} /></> },
+            OpenStage::Pulling => {
+                html! { <>{ notes }<PullingView open={(**open).clone()} driver={driver.clone()} /></> }
+            }
             OpenStage::Inspecting => html! {
                 <OpenView open={(**open).clone()} look={model.look.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
             },
@@ -114,7 +119,9 @@ fn use_root(model: &Model) {
     let title = match &model.phase {
         Phase::Open(open) => format!("{} · Lagvis", super::header::name(&open.summary)),
         Phase::Opening(opening) => format!("Opening {} · Lagvis", opening.title),
-        Phase::Start | Phase::Confirm { .. } | Phase::Failed(_) => "Lagvis: see what is in a container image".to_owned(),
+        Phase::Start | Phase::Confirm { .. } | Phase::Failed(_) => {
+            "Lagvis: see what is in a container image".to_owned()
+        }
     };
     let name = match &model.phase {
         Phase::Open(open) if open.stage == OpenStage::Pulling => "opening",

@@ -44,7 +44,8 @@ impl Chosen {
         }
         let bytes = response.binary().await.map_err(|error| error.to_string())?;
         let parts = Array::of1(&Uint8Array::from(bytes.as_slice()));
-        let file = File::new_with_u8_array_sequence(&parts, name).map_err(|error| crate::browser::file::describe(&error))?;
+        let file =
+            File::new_with_u8_array_sequence(&parts, name).map_err(|error| crate::browser::file::describe(&error))?;
         Ok(Self::file(file))
     }
 }
@@ -124,4 +125,3 @@ async fn children(folder: &FileSystemDirectoryEntry) -> Result<Vec<FileSystemEnt
         all.extend(batch.iter().map(|entry| entry.unchecked_into::<FileSystemEntry>()));
     }
 }
-

@@ -42,7 +42,9 @@ pub fn Copy(props: &CopyProps) -> Html {
     let (class, title) = match *state {
         Copied::No => ("copy", format!("Copy {}", props.what)),
         Copied::Yes => ("copy done", "Copied".to_owned()),
-        Copied::Refused => ("copy refused", "This browser does not let the page copy; select the text instead".to_owned()),
+        Copied::Refused => {
+            ("copy refused", "This browser does not let the page copy; select the text instead".to_owned())
+        }
     };
     html! {
         <button type="button" {class} title={title.clone()} aria-label={title} onclick={on_click}>

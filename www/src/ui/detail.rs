@@ -57,7 +57,11 @@ fn kind_name(kind: EntryType) -> &'static str {
 fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
     let row = &detail.row;
     let sized = matches!(row.kind, EntryType::File | EntryType::Hardlink | EntryType::Dir);
-    let subtitle = if sized { format!("{}, {}", kind_name(row.kind), format::bytes(row.size)) } else { kind_name(row.kind).to_owned() };
+    let subtitle = if sized {
+        format!("{}, {}", kind_name(row.kind), format::bytes(row.size))
+    } else {
+        kind_name(row.kind).to_owned()
+    };
     let path = format!("/{}", row.path);
     html! {
         <div class="detail" data-testid="file-detail" data-path={row.path.clone()}>
@@ -108,14 +112,23 @@ fn version_line(version: &VersionInfo, before: Option<&VersionInfo>, open: &Open
         Change::None => "repeated, nothing differs",
     };
     let size = match (version.kind, before) {
-        (Some(EntryType::File | EntryType::Hardlink), Some(before)) if before.size != version.size && before.kind.is_some() => {
-            let (sign, by) = if version.size > before.size { ("+", version.size - before.size) } else { ("−", before.size - version.size) };
+        (Some(EntryType::File | EntryType::Hardlink), Some(before))
+            if before.size != version.size && before.kind.is_some() =>
+        {
+            let (sign, by) = if version.size > before.size {
+                ("+", version.size - before.size)
+            } else {
+                ("−", before.size - version.size)
+            };
             format!(", {} ({sign}{})", format::bytes(version.size), format::bytes(by))
         }
         (Some(EntryType::File | EntryType::Hardlink), _) => format!(", {}", format::bytes(version.size)),
         _ => String::new(),
     };
-    let created_by = usize::try_from(version.layer).ok().and_then(|at| open.summary.layers.get(at)).and_then(|spec| spec.created_by.clone());
+    let created_by = usize::try_from(version.layer)
+        .ok()
+        .and_then(|at| open.summary.layers.get(at))
+        .and_then(|spec| spec.created_by.clone());
     let driver = driver.clone();
     let layer = version.layer;
     let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Layer(LayerChoice::One(layer))));

@@ -122,10 +122,13 @@ impl Driver {
             return self.act(Action::Fail(Problem::new(ProblemKind::ReferenceInvalid, place, error.to_string())));
         }
         let proxy = settings::proxy();
-        let request =
-            OpenRequest::Registry { reference: reference.to_owned(), platform, proxy: proxy.clone(), page: page::base() };
-        self.held.borrow_mut().last =
-            Some(Wish { title: reference.to_owned(), request, files: Vec::new(), look });
+        let request = OpenRequest::Registry {
+            reference: reference.to_owned(),
+            platform,
+            proxy: proxy.clone(),
+            page: page::base(),
+        };
+        self.held.borrow_mut().last = Some(Wish { title: reference.to_owned(), request, files: Vec::new(), look });
         match proxy {
             Some(proxy) if !settings::is_confirmed(&proxy) => self.act(Action::Confirm(proxy)),
             _ => self.retry(),

@@ -47,22 +47,30 @@ pub fn busy() -> Html {
 
 /// Two sheets.
 pub fn copy() -> Html {
-    stroke(html! { <><rect x="7" y="7" width="9" height="9" rx="1.6" /><path d="M13 4.2A1.6 1.6 0 0 0 11.6 3.6H5.2a1.6 1.6 0 0 0-1.6 1.6v6.4c0 .6.3 1.1.8 1.4" /></> })
+    stroke(
+        html! { <><rect x="7" y="7" width="9" height="9" rx="1.6" /><path d="M13 4.2A1.6 1.6 0 0 0 11.6 3.6H5.2a1.6 1.6 0 0 0-1.6 1.6v6.4c0 .6.3 1.1.8 1.4" /></> },
+    )
 }
 
 /// A sheet that is saved.
 pub fn save() -> Html {
-    stroke(html! { <><path d="M10 3v9m0 0-3.2-3.2M10 12l3.2-3.2" /><path d="M3.8 13.5v2a1.4 1.4 0 0 0 1.4 1.4h9.6a1.4 1.4 0 0 0 1.4-1.4v-2" /></> })
+    stroke(
+        html! { <><path d="M10 3v9m0 0-3.2-3.2M10 12l3.2-3.2" /><path d="M3.8 13.5v2a1.4 1.4 0 0 0 1.4 1.4h9.6a1.4 1.4 0 0 0 1.4-1.4v-2" /></> },
+    )
 }
 
 /// Two links.
 pub fn link() -> Html {
-    stroke(html! { <><path d="M8.4 11.6a3.2 3.2 0 0 0 4.6 0l2.6-2.6a3.2 3.2 0 0 0-4.6-4.6l-.9.9" /><path d="M11.6 8.4a3.2 3.2 0 0 0-4.6 0l-2.6 2.6a3.2 3.2 0 0 0 4.6 4.6l.9-.9" /></> })
+    stroke(
+        html! { <><path d="M8.4 11.6a3.2 3.2 0 0 0 4.6 0l2.6-2.6a3.2 3.2 0 0 0-4.6-4.6l-.9.9" /><path d="M11.6 8.4a3.2 3.2 0 0 0-4.6 0l-2.6 2.6a3.2 3.2 0 0 0 4.6 4.6l.9-.9" /></> },
+    )
 }
 
 /// Sliders.
 pub fn settings() -> Html {
-    stroke(html! { <><path d="M3.5 6h6m4 0h3M3.5 14h3m4 0h6" /><circle cx="11.5" cy="6" r="2" /><circle cx="8.5" cy="14" r="2" /></> })
+    stroke(
+        html! { <><path d="M3.5 6h6m4 0h3M3.5 14h3m4 0h6" /><circle cx="11.5" cy="6" r="2" /><circle cx="8.5" cy="14" r="2" /></> },
+    )
 }
 
 /// A disc half dark.

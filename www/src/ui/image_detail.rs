@@ -14,7 +14,9 @@ pub fn image(open: &Open) -> Html {
     let summary = &open.summary;
     let id = |name: &'static str, value: Option<String>, what: &'static str| match value {
         None => Html::default(),
-        Some(value) => html! { <div class="id"><b>{ name }</b><Full {value} what={name} /><p class="hint">{ what }</p></div> },
+        Some(value) => {
+            html! { <div class="id"><b>{ name }</b><Full {value} what={name} /><p class="hint">{ what }</p></div> }
+        }
     };
     let text = |digest: &Option<lagvis::image::Digest>| digest.as_ref().map(ToString::to_string);
     let command = summary.image_id.as_ref().map(|_| {

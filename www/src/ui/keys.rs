@@ -27,7 +27,9 @@ pub fn on_tree_key(
         if event.ctrl_key() || event.meta_key() {
             return;
         }
-        let Some(step) = step(&event.key(), event.alt_key() || event.shift_key(), &rows, at, count, page_rows) else { return };
+        let Some(step) = step(&event.key(), event.alt_key() || event.shift_key(), &rows, at, count, page_rows) else {
+            return;
+        };
         event.prevent_default();
         match step {
             Step::Move(row) => driver.see(See::Move(row)),
@@ -75,10 +77,10 @@ pub fn use_page_keys(escape: Callback<()>) {
     use_effect_with(escape, |escape| {
         let escape = escape.clone();
         let handler = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
-            let typing = event
-                .target()
-                .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-                .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "DIALOG"));
+            let typing =
+                event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| {
+                    matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "DIALOG")
+                });
             match event.key().as_str() {
                 "/" if !typing && !event.ctrl_key() && !event.meta_key() => {
                     event.prevent_default();

@@ -1,9 +1,6 @@
 //! A layer's panel: what made it, and its three ids with how each is computed and where it is met on disk.
 
-use lagvis::{
-    image::Digest,
-    opened::LayerSpec,
-};
+use lagvis::{image::Digest, opened::LayerSpec};
 use yew::prelude::*;
 
 use super::{
@@ -66,7 +63,10 @@ fn ids(spec: &LayerSpec, index: u32) -> Html {
     };
     let chain = match index {
         0 => "The base layer's chainID is its diffID.".to_owned(),
-        _ => format!("sha256 of the text “chainID of layer {} SPACE diffID of layer {index}”. It names this layer upon exactly those below it.", index - 1),
+        _ => format!(
+            "sha256 of the text “chainID of layer {} SPACE diffID of layer {index}”. It names this layer upon exactly those below it.",
+            index - 1
+        ),
     };
     html! { <>
         { id("Digest", spec.digest.as_ref(), "sha256 of the bytes as transported, packed or not. Registries and manifests use it.".to_owned()) }

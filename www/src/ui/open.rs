@@ -103,7 +103,8 @@ fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
 }
 
 fn centre(open: &Open, look: &Look, driver: &Driver) -> Html {
-    let unverified: Vec<u32> = (0_u32..).zip(open.layers.iter()).filter(|(_, line)| !line.state.is_final()).map(|(index, _)| index).collect();
+    let unverified: Vec<u32> =
+        (0_u32..).zip(open.layers.iter()).filter(|(_, line)| !line.state.is_final()).map(|(index, _)| index).collect();
     match look.tab {
         Tab::Files => html! {
             <TreeTable view={open.view.clone()} tree={open.tree.clone()} rows={open.rows.clone()} cursor={open.cursor.clone()}

@@ -57,11 +57,21 @@ fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
         Callback::from(move |_: MouseEvent| act(&driver))
     };
     let first = match action {
-        Remedy::Retry => html! { <button class="btn primary" data-testid="retry-button" onclick={on(Driver::retry)}>{ "Try again" }</button> },
-        Remedy::ChooseFile => html! { <label class="btn primary" for="file-input" tabindex="0">{ "Choose a file" }</label> },
-        Remedy::EditReference => html! { <button class="btn primary" onclick={on(|_| page::focus("reference-input"))}>{ "Correct the reference" }</button> },
-        Remedy::Settings => html! { <button class="btn primary" onclick={props.on_settings.reform(|_: MouseEvent| ())}>{ "Set another proxy" }</button> },
-        Remedy::Reload => html! { <button class="btn primary" onclick={on(|_| page::reload())}>{ "Load the page anew" }</button> },
+        Remedy::Retry => {
+            html! { <button class="btn primary" data-testid="retry-button" onclick={on(Driver::retry)}>{ "Try again" }</button> }
+        }
+        Remedy::ChooseFile => {
+            html! { <label class="btn primary" for="file-input" tabindex="0">{ "Choose a file" }</label> }
+        }
+        Remedy::EditReference => {
+            html! { <button class="btn primary" onclick={on(|_| page::focus("reference-input"))}>{ "Correct the reference" }</button> }
+        }
+        Remedy::Settings => {
+            html! { <button class="btn primary" onclick={props.on_settings.reform(|_: MouseEvent| ())}>{ "Set another proxy" }</button> }
+        }
+        Remedy::Reload => {
+            html! { <button class="btn primary" onclick={on(|_| page::reload())}>{ "Load the page anew" }</button> }
+        }
         Remedy::None => Html::default(),
     };
     html! {

@@ -50,7 +50,14 @@ fn progress(index: u32, state: LayerState, done: u64) -> FromSession {
 }
 
 fn tree(complete: bool) -> FromSession {
-    FromSession::Tree(TreeInfo { complete, paths: 2, bytes: 2, layers: Vec::new(), distribution: None, warnings: Vec::new() })
+    FromSession::Tree(TreeInfo {
+        complete,
+        paths: 2,
+        bytes: 2,
+        layers: Vec::new(),
+        distribution: None,
+        warnings: Vec::new(),
+    })
 }
 
 fn finished(verdict: Verdict) -> FromSession {
@@ -97,7 +104,7 @@ fn a_mismatched_layer_leaves_the_rest_open_and_is_noted_once() {
 fn what_is_fatal_ends_every_phase() {
     let problem = Problem::new(ProblemKind::ArchiveTruncated, "a.tar", "x");
     let failed = FromSession::Failed { problem: problem.clone(), fatal: true };
-    for events in [vec![failed.clone()], vec![summary(), failed.clone()], vec![summary(), tree(true), failed.clone()]] {
+    for events in [vec![failed.clone()], vec![summary(), failed.clone()], vec![summary(), tree(true), failed]] {
         assert_eq!(run(Look::default(), events).phase, Phase::Failed(problem.clone()));
     }
 }
@@ -127,7 +134,11 @@ fn the_selection_follows_its_entry_and_dies_with_its_tree() {
     let model = run(Look::default(), vec![summary(), tree(true), view(1, ViewSpec::default()), rows(1)]);
     let model = model.after(Action::See(See::Row(1)));
     assert_eq!((model.look.path.as_deref(), open(&model).focus), (Some("etc/passwd"), Focus::Entry));
-    let above = FromSession::Rows { view: 2, start: 0, rows: vec![row(1, 0, "etc"), row(9, 1, "etc/a"), row(2, 1, "etc/passwd")] };
+    let above = FromSession::Rows {
+        view: 2,
+        start: 0,
+        rows: vec![row(1, 0, "etc"), row(9, 1, "etc/a"), row(2, 1, "etc/passwd")],
+    };
     let model = model.after(Action::Events(vec![view(2, ViewSpec::default()), above]));
     assert_eq!(open(&model).cursor, Some(Cursor { row: 2, node: Some(2) }));
     let model = model.after(Action::Events(vec![tree(true)]));

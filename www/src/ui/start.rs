@@ -89,7 +89,9 @@ fn DropZone(props: &StartProps) -> Html {
     let on_change = {
         let driver = props.driver.clone();
         Callback::from(move |event: Event| {
-            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(input) = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+                return;
+            };
             let chosen = input.files().as_ref().and_then(Chosen::from_list);
             if let Some(chosen) = chosen {
                 driver.open_files(chosen);

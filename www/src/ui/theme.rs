@@ -15,14 +15,11 @@ pub fn ThemeButton() -> Html {
         "dark" => ("dark", ""),
         _ => ("as the system", "light"),
     };
-    let on_click = {
-        let theme = theme.clone();
-        Callback::from(move |_: MouseEvent| {
-            page::store(KEY, next);
-            page::root_attribute("data-theme", (!next.is_empty()).then_some(next));
-            theme.set(next.to_owned());
-        })
-    };
+    let on_click = Callback::from(move |_: MouseEvent| {
+        page::store(KEY, next);
+        page::root_attribute("data-theme", (!next.is_empty()).then_some(next));
+        theme.set(next.to_owned());
+    });
     let title = format!("Theme: {name}");
     html! {
         <button class="btn icon-only" data-testid="theme-button" title={title.clone()} aria-label={title} onclick={on_click}>{ icons::theme() }</button>

@@ -210,7 +210,7 @@ fn use_scroll_to_cursor(props: &TreeProps, body: &NodeRef, window: &UseStateHand
         let (Some(body), Some(row), true) = (body.cast::<HtmlElement>(), *row, *scroll > 0) else { return };
         if let Some(top) = Window::of(&body).scroll_for(row, count) {
             // The spacer may have its new height only after this drawing.
-            _ = body.set_scroll_top(top);
+            body.set_scroll_top(top);
             window.set(Window::of(&body));
         }
     });
@@ -230,4 +230,3 @@ fn use_top_on_new_view(props: &TreeProps, body: &NodeRef) {
         }
     });
 }
-
