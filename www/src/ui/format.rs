@@ -8,22 +8,19 @@ pub fn bytes(count: u64) -> String {
     if count < 1_000 {
         return format!("{count} B");
     }
-    // Hundredths of the unit, so that no precision is lost to floats.
+    // Whole numbers throughout: floats would round twice.
     let count = u128::from(count);
     let (mut unit, mut size) = (0, 1_000);
     while count * 1_000 >= size * 999_500 && unit + 1 < UNITS.len() {
         unit += 1;
         size *= 1_000;
     }
-    let hundredths = (count * 100 + size / 2) / size;
     let name = UNITS.get(unit).copied().unwrap_or("PB");
-    let text = match hundredths {
-        0..1_000 => format!("{}.{:02}", hundredths / 100, hundredths % 100),
-        1_000..10_000 => {
-            let tenths = (hundredths + 5) / 10;
-            format!("{}.{}", tenths / 10, tenths % 10)
-        }
-        _ => ((hundredths + 50) / 100).to_string(),
+    let rounded = |parts: u128| (count * parts + size / 2) / size;
+    let text = match (rounded(100), rounded(10)) {
+        (hundredths @ 0..1_000, _) => format!("{}.{:02}", hundredths / 100, hundredths % 100),
+        (_, tenths @ 0..1_000) => format!("{}.{}", tenths / 10, tenths % 10),
+        _ => rounded(1).to_string(),
     };
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text} {name}")
