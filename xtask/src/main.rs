@@ -1,7 +1,10 @@
 //! The repository's own commands. Each file is one of them; [`tools`] installs what they need, [`shell`] runs it.
 
 mod fixtures;
+mod serve;
 mod shell;
+mod site;
+mod tools;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -15,12 +18,15 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build the site and the server and serve both on http://127.0.0.1:8080
+    Serve(serve::Arguments),
     /// Write the images that tests and benchmarks open, and the page's sample
     Fixtures(fixtures::Arguments),
 }
 
 fn main() -> Result<()> {
     match Arguments::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
     }
 }

@@ -1,0 +1,99 @@
+//! Builds the site and the server.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+
+use crate::{shell, tools};
+
+/// The folder that the site is built into.
+pub fn folder() -> PathBuf {
+    shell::root().join("dist")
+}
+
+/// Builds the site in release mode and packs its files, so that the server can send them packed.
+pub fn build() -> Result<PathBuf> {
+    let tools = tools::install()?;
+    eprintln!("==> building the site");
+    let mut trunk = shell::command(&tools.trunk);
+    // Relative URLs: the site works under any path.
+    trunk.args(["build", "--release", "--public-url", "./", "--dist"]).arg(folder()).env("PATH", &tools.path);
+    // Trunk reads NO_COLOR as a flag of its own and fails on the usual value `1`.
+    trunk.env_remove("NO_COLOR");
+    shell::run(&mut trunk)?;
+    pack(&folder())?;
+    Ok(folder())
+}
+
+/// Builds the `lagvis` command.
+pub fn build_server(profile: &str) -> Result<PathBuf> {
+    eprintln!("==> building the server");
+    shell::run(shell::cargo().args(["build", "--package", "lagvis-server", "--bin", "lagvis", "--profile", profile]))?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(target()?.join(folder).join("lagvis"))
+}
+
+/// Cargo's target folder, wherever the person keeps it.
+pub fn target() -> Result<PathBuf> {
+    let output = shell::cargo().args(["metadata", "--format-version=1", "--no-deps"]).output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target folder")?;
+    Ok(folder.into())
+}
+
+/// One file of the first load.
+pub struct Sized {
+    pub name: String,
+    pub plain: u64,
+    pub brotli: u64,
+}
+
+/// What the first load takes: page, script, wasm and styles, the sample left out.
+pub fn sizes() -> Result<Vec<Sized>> {
+    let mut sizes = Vec::new();
+    for file in files(&folder())? {
+        let packed = file.with_file_name(format!("{}.br", name(&file)));
+        if packed.is_file() {
+            sizes.push(Sized { name: name(&file), plain: file.metadata()?.len(), brotli: packed.metadata()?.len() });
+        }
+    }
+    Ok(sizes)
+}
+
+fn name(file: &Path) -> String {
+    file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn pack(folder: &Path) -> Result<()> {
+    for file in files(folder)? {
+        let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if !["html", "js", "wasm", "css", "svg"].contains(&extension) {
+            continue;
+        }
+        let bytes = fs::read(&file)?;
+        let mut packed = Vec::new();
+        let mut encoder = brotli::CompressorWriter::new(&mut packed, 1 << 16, 9, 22);
+        encoder.write_all(&bytes)?;
+        drop(encoder);
+        fs::write(file.with_file_name(format!("{}.br", name(&file))), packed)?;
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("no site at {}", folder.display()))? {
+        let path = entry?.path();
+        if path.is_dir() {
+            all.extend(files(&path)?);
+        } else {
+            all.push(path);
+        }
+    }
+    all.sort();
+    Ok(all)
+}
