@@ -1,6 +1,9 @@
 //! Keeps the address bar at what is seen, and follows it when it moves.
 
-use lagvis::share::{self, Link};
+use lagvis::{
+    image::{Platform, Reference},
+    share::{self, Link},
+};
 use yew::prelude::*;
 
 use super::{
@@ -22,25 +25,44 @@ impl Look {
             sort: link.sort,
         }
     }
+
+    /// The link to an image, seen in this way.
+    fn link(&self, image: Link) -> Link {
+        Link {
+            layer: self.layer,
+            changes_only: self.changes_only,
+            path: self.path.clone(),
+            tab: self.tab,
+            filter: self.filter.clone(),
+            sort: self.sort,
+            ..image
+        }
+    }
 }
 
 /// The link to what is seen; none while that is unsettled.
 fn link(model: &Model) -> Option<Link> {
     let Phase::Open(open) = &model.phase else { return None };
     let summary = &open.summary;
-    let several = open.platforms.choices.len() > 1;
-    let look = &model.look;
-    Some(Link {
+    Some(model.look.link(Link {
         reference: summary.pinned.clone(),
         image: if summary.pinned.is_none() { summary.image_id.clone() } else { None },
-        platform: if several { summary.platform.clone() } else { None },
-        layer: look.layer,
-        changes_only: look.changes_only,
-        path: look.path.clone(),
-        tab: look.tab,
-        filter: look.filter.clone(),
-        sort: look.sort,
-    })
+        platform: open.platforms.shown().cloned(),
+        ..Link::default()
+    }))
+}
+
+/// The reference that is being opened is in the address at once, so that it can be loaded anew whatever comes.
+pub fn opening(reference: &str, platform: Option<&Platform>, look: &Look) {
+    let image = Link { reference: Some(reference.to_owned()), platform: platform.cloned(), ..Link::default() };
+    write(&look.link(image));
+}
+
+/// Writes a link: another image, layer or tab is a step.
+fn write(link: &Link) {
+    let before = read().map(|(link, _)| link).unwrap_or_default();
+    let step = if is_step(&before, link) { Step::Push } else { Step::Replace };
+    history::write(&share::encode(link), step);
 }
 
 /// What makes a step that "Back" returns from: another image, layer or tab. A path, a filter or an order is the same
@@ -54,13 +76,19 @@ fn is_step(before: &Link, after: &Link) -> bool {
 fn is_same_image(before: &Link, after: &Link) -> bool {
     let platform = before.platform.is_none() || after.platform.is_none() || before.platform == after.platform;
     let reference = match (&before.reference, &after.reference) {
-        (Some(before), Some(after)) => {
-            before == after
-                || after.split_once('@').is_some_and(|(name, _)| name == before || name == format!("{before}:latest"))
-        }
+        (Some(before), Some(after)) => before == after || is_same_reference(before, after),
         (before, after) => before.is_none() && after.is_none(),
     };
     platform && reference && before.image == after.image
+}
+
+fn is_same_reference(before: &str, after: &str) -> bool {
+    let (Ok(before), Ok(after)) = (Reference::parse(before), Reference::parse(after)) else { return false };
+    let agree = before.digest().is_none() || after.digest().is_none() || before.digest() == after.digest();
+    let pinned = before.digest().is_some() && before.digest() == after.digest();
+    (before.domain(), before.path()) == (after.domain(), after.path())
+        && agree
+        && (pinned || before.tag() == after.tag())
 }
 
 fn read() -> Result<(Link, Vec<lagvis::problem::Problem>), lagvis::problem::Problem> {
@@ -86,15 +114,15 @@ pub fn use_address(model: &UseReducerHandle<Model>, driver: &Driver) {
         });
     }
     let is_start = model.phase == Phase::Start;
-    use_effect_with((now, is_start), |(now, is_start)| match now {
-        Some(now) => {
-            // From the start an image is a step; a link that is being followed is the step already.
-            let before = read().map(|(link, _)| link).unwrap_or_default();
-            let step = if is_step(&before, now) { Step::Push } else { Step::Replace };
-            history::write(&share::encode(now), step);
+    // The page begins at its start too, but then the address is what is about to be followed.
+    let was_start = use_mut_ref(|| true);
+    use_effect_with((now, is_start), move |(now, is_start)| {
+        let left = !was_start.replace(*is_start);
+        match now {
+            Some(now) => write(now),
+            None if *is_start && left => history::write("", Step::Push),
+            None => {}
         }
-        None if *is_start && !history::fragment().is_empty() => history::write("", Step::Push),
-        None => {}
     });
 }
 
@@ -125,9 +153,10 @@ mod tests {
 
     #[test]
     fn a_tag_and_its_digest_are_one_image() {
-        assert!(is_same_image(&of("ref=busybox"), &of("ref=busybox:latest@sha256:aa&platform=linux/amd64")));
-        assert!(is_same_image(&of("ref=busybox:1"), &of("ref=busybox:1@sha256:aa")));
-        assert!(!is_same_image(&of("ref=busybox:2"), &of("ref=busybox:1@sha256:aa")));
+        let pinned = |name: &str| format!("ref={name}@sha256:{}&platform=linux/amd64", "ab".repeat(32));
+        assert!(is_same_image(&of("ref=busybox"), &of(&pinned("busybox:latest"))));
+        assert!(is_same_image(&of("ref=docker.io/library/busybox:1"), &of(&pinned("busybox:1"))));
+        assert!(!is_same_image(&of("ref=busybox:2"), &of(&pinned("busybox:1"))));
         assert!(!is_same_image(&of("ref=a&platform=linux/arm64"), &of("ref=a&platform=linux/amd64")));
         assert!(!is_same_image(&of(""), &of("ref=a")));
     }

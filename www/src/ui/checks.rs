@@ -69,7 +69,7 @@ fn check_row(check: &Check) -> Html {
                 <p class="check-title"><b>{ title }</b><span class="state">{ state }</span><span class="num dim">{ format::bytes(check.bytes) }</span></p>
                 <dl class="facts">
                     if check.subject != check.expected { <dt>{ "Of" }</dt><dd><code>{ &check.subject }</code></dd> }
-                    if same { { value("Expected and found", &check.expected) } } else {
+                    if same { { value("Both", &check.expected) } } else {
                         if !check.expected.is_empty() { { value("Expected", &check.expected) } }
                         if let Some(actual) = &check.actual { { value("Found", actual) } }
                     }

@@ -22,6 +22,8 @@ use super::{
 pub struct PanelProps {
     /// The image.
     pub open: Open,
+    /// The selected path.
+    pub path: Option<String>,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -30,12 +32,11 @@ pub struct PanelProps {
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
     let open = &props.open;
-    let selected = open.cursor.as_ref().and_then(|cursor| cursor.node);
     let content = match open.focus {
         Focus::Image => image_detail::image(open),
         Focus::Layer(layer) => layer_detail::layer(open, layer),
         Focus::Entry => match &open.detail {
-            Some(detail) if Some(detail.row.node) == selected => entry(detail, open, &props.driver),
+            Some(detail) if props.path.as_ref() == Some(&detail.row.path) => entry(detail, open, &props.driver),
             _ => html! { <p class="nothing">{ "…" }</p> },
         },
     };

@@ -11,6 +11,7 @@ use lagvis::{
 use yew::{Callback, Reducible, UseReducerDispatcher, platform::time::sleep};
 
 use super::{
+    address,
     chosen::Chosen,
     page,
     phase::{Look, Model},
@@ -103,6 +104,12 @@ impl Driver {
         }
     }
 
+    /// Opens or closes a folder.
+    pub fn expand(&self, node: u32, open: bool, deep: bool) {
+        self.see(See::Expanding);
+        self.send(ToSession::Expand { node, open, deep });
+    }
+
     /// Milliseconds from opening to the last check, once it is known.
     pub fn took(&self) -> Option<f64> {
         self.held.borrow().clock.verified
@@ -121,6 +128,7 @@ impl Driver {
             let place = if reference.is_empty() { "the reference field" } else { reference };
             return self.act(Action::Fail(Problem::new(ProblemKind::ReferenceInvalid, place, error.to_string())));
         }
+        address::opening(reference, platform.as_ref(), &look);
         let proxy = settings::proxy();
         let request = OpenRequest::Registry {
             reference: reference.to_owned(),

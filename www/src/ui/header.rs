@@ -41,7 +41,7 @@ pub fn TopBar(props: &HeaderProps) -> Html {
     };
     let home = on(&props.driver, Driver::home);
     let receipt = on(&props.driver, |driver| driver.send(ToSession::Receipt));
-    let platform = open.summary.platform.as_ref().map(ToString::to_string);
+    let platform = open.platforms.shown().or(open.summary.platform.as_ref()).map(ToString::to_string);
     let several = open.platforms.choices.len() > 1;
     html! {
         <header class="topbar">
@@ -137,7 +137,7 @@ fn VerdictBadge(props: &HeaderProps) -> Html {
                     format!("{} of {}", format::bytes(done), format::bytes(total))
                 } }</small>
             </button>
-            <span class="anchor" data-testid="anchor" data-kind={anchor_kind(open.summary.anchor.kind)}>{ anchor(&open.summary) }</span>
+            <span class="anchor" data-testid="anchor" data-kind={anchor_kind(open.summary.anchor.kind)}>{ anchor(&open.summary, open.outcome.as_ref().map(|outcome| outcome.verdict)) }</span>
             if open.outcome.is_none() { <span class="sr" data-testid="progress" role="status">{ format!("{}%", format::percent(done, total) / 25 * 25) }</span> }
         </div>
     }
@@ -151,15 +151,20 @@ fn anchor_kind(kind: AnchorKind) -> &'static str {
     }
 }
 
-/// What the verdict rests on, in words.
-fn anchor(summary: &ImageSummary) -> String {
+/// What the verdict rests on, in words. What did not match is not said to.
+fn anchor(summary: &ImageSummary, verdict: Option<Verdict>) -> String {
     let anchor = &summary.anchor;
+    let holds = verdict == Some(Verdict::Verified);
     match anchor.kind {
         AnchorKind::Digest => {
             let short: String = anchor.value.chars().take("sha256:".len() + 12).collect();
-            format!("matches {short}… from the link")
+            format!("{} {short}… from the link", if holds { "matches" } else { "checked against" })
         }
         AnchorKind::Tag => format!("as told by {}", anchor.value),
-        AnchorKind::None => "consistent with itself; compare the image ID".to_owned(),
+        AnchorKind::None => match verdict {
+            Some(Verdict::Verified) => "consistent with itself; compare the image ID".to_owned(),
+            Some(Verdict::Mismatched) => "contradicts itself: do not rely on it".to_owned(),
+            _ => "checked against itself; compare the image ID".to_owned(),
+        },
     }
 }

@@ -1,6 +1,5 @@
 //! The keyboard: in the tree as in a file manager, and a few keys for the whole page.
 
-use lagvis::protocol::ToSession;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use yew::prelude::*;
 
@@ -33,7 +32,7 @@ pub fn on_tree_key(
         event.prevent_default();
         match step {
             Step::Move(row) => driver.see(See::Move(row)),
-            Step::Expand { node, open, deep } => driver.send(ToSession::Expand { node, open, deep }),
+            Step::Expand { node, open, deep } => driver.expand(node, open, deep),
             Step::Path(path) => driver.see(See::Path(path)),
         }
     })

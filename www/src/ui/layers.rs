@@ -87,7 +87,7 @@ fn layer_row(props: &LayersProps, at: usize, largest: u64) -> Html {
     let created_by = spec.created_by.clone().unwrap_or_default();
     let beyond = props.look.one_layer().is_some_and(|layer| index > layer);
     html! {
-        <button key={index} class={classes!("layer", icons::colour(index), selected.then_some("on"), beyond.then_some("beyond"))}
+        <button key={index} class={classes!("layer", icons::colour(index), (line.state == LayerState::Mismatched).then_some("broken"), selected.then_some("on"), beyond.then_some("beyond"))}
             data-testid="layer-row" data-index={index.to_string()} data-state={line.state.name()}
             data-diff-id={spec.diff_id.as_ref().map(Digest::to_string)} aria-pressed={selected.to_string()}
             title={created_by.clone()} onclick={on_layer(&props.driver, choice)}>

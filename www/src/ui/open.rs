@@ -70,7 +70,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
                     { tabs(open, look, driver) }
                     { centre(open, look, driver) }
                 </section>
-                <Panel open={open.clone()} driver={driver.clone()} />
+                <Panel open={open.clone()} path={look.path.clone()} driver={driver.clone()} />
             </main>
             { footer(open, driver) }
         </div>

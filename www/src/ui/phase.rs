@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use lagvis::{
+    image::Platform,
     problem::Problem,
     protocol::{
         Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice, TreeInfo,
@@ -135,6 +136,14 @@ pub struct Platforms {
     pub choices: Vec<PlatformChoice>,
     /// The one that is being read.
     pub chosen: Option<u32>,
+}
+
+impl Platforms {
+    /// The platform that was chosen of several, as the index names it.
+    pub fn shown(&self) -> Option<&Platform> {
+        let chosen = self.choices.get(usize::try_from(self.chosen?).ok()?)?;
+        chosen.platform.as_ref().filter(|_| self.choices.len() > 1)
+    }
 }
 
 /// An open image. It is shown as a list of layers being pulled until its tree is complete.

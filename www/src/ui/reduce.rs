@@ -57,6 +57,8 @@ pub enum See {
     Row(u32),
     /// The keyboard moves to a row.
     Move(u32),
+    /// A folder is being opened or closed: what is below it moves.
+    Expanding,
     /// A path is to be shown.
     Path(String),
     /// The panel.
@@ -162,7 +164,8 @@ impl Model {
                 open.tree = Some(Rc::new(info));
                 open.tree_number += 1;
                 open.rows = Default::default();
-                open.cursor = open.cursor.take().map(|cursor| Cursor { node: None, ..cursor });
+                // Its node is of the tree before; the path is found again below.
+                open.cursor = None;
                 open.reveal += u32::from(self.look.path.is_some());
                 open.stage_if_ready();
             }
@@ -246,12 +249,14 @@ impl Model {
                 open.keep_selection(&self.look);
             }
             See::Row(row) | See::Move(row) => {
-                let entry = open.rows.get(row).map(|entry| (entry.node, entry.path.clone()));
+                let known = matches!(see, See::Row(_)) || open.rows.is_fresh(row);
+                let entry = open.rows.get(row).filter(|_| known).map(|entry| (entry.node, entry.path.clone()));
                 open.cursor = Some(Cursor { row, node: entry.as_ref().map(|entry| entry.0) });
                 open.focus = Focus::Entry;
                 open.scroll += u32::from(matches!(see, See::Move(_)));
                 self.look.path = entry.map(|entry| entry.1).or(self.look.path.take());
             }
+            See::Expanding => open.rows.expect(),
             See::Path(path) => {
                 self.look.path = Some(path);
                 self.look.tab = Tab::Files;

@@ -25,11 +25,16 @@ impl RowCache {
             return;
         }
         self.view = view;
-        let pages = std::mem::take(&mut self.pages);
+        self.expect();
         if !similar {
             self.before.clear();
-        } else if !pages.is_empty() {
-            self.before = pages;
+        }
+    }
+
+    /// A new view is on its way: what is here is shown until it comes, and no longer counts as known.
+    pub fn expect(&mut self) {
+        if !self.pages.is_empty() {
+            self.before = std::mem::take(&mut self.pages);
         }
     }
 

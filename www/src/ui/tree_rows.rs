@@ -1,6 +1,6 @@
 //! One row of the tree.
 
-use lagvis::protocol::{Change, EntryType, Row, ToSession};
+use lagvis::protocol::{Change, EntryType, Row};
 use yew::prelude::*;
 
 use super::{driver::Driver, format, icons, reduce::See};
@@ -27,7 +27,7 @@ impl RowEvents {
     fn toggle(&self, node: u32, open: bool) -> Callback<MouseEvent> {
         let driver = self.driver.clone();
         Callback::from(move |event: MouseEvent| {
-            driver.send(ToSession::Expand { node, open: !open, deep: event.alt_key() });
+            driver.expand(node, !open, event.alt_key());
         })
     }
 }
