@@ -4,7 +4,7 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::file::describe;
+use super::{file::describe, stream::ByteStream};
 
 /// A response whose body has not been read.
 pub struct Answer {
@@ -12,7 +12,7 @@ pub struct Answer {
     pub status: u16,
     /// Headers that the browser lets us see, lower-case names.
     pub headers: Vec<(String, String)>,
-    body: Option<web_sys::ReadableStreamDefaultReader>,
+    body: Option<ByteStream>,
 }
 
 /// Sends a request.
@@ -35,7 +35,11 @@ pub async fn send(method: &str, url: &str, headers: &[(String, String)]) -> Resu
     let promise = fetch.call1(&js_sys::global(), &request).map_err(|e| describe(&e))?;
     let response = JsFuture::from(js_sys::Promise::from(promise)).await.map_err(|e| describe(&e))?;
     let response: web_sys::Response = response.dyn_into().map_err(|e| describe(&e))?;
-    Ok(Answer { status: response.status(), headers: header_list(&response), body: reader(&response) })
+    Ok(Answer {
+        status: response.status(),
+        headers: header_list(&response),
+        body: response.body().and_then(|body| ByteStream::new(&body).ok()),
+    })
 }
 
 fn set(init: &web_sys::RequestInit, key: &str, value: &str) {
@@ -51,29 +55,22 @@ fn header_list(response: &web_sys::Response) -> Vec<(String, String)> {
     entries.into_iter().flatten().filter_map(Result::ok).filter_map(pair).collect()
 }
 
-fn reader(response: &web_sys::Response) -> Option<web_sys::ReadableStreamDefaultReader> {
-    response.body()?.get_reader().dyn_into().ok()
-}
-
 impl Answer {
     /// The value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// The next piece of the body; none at its end.
-    pub async fn chunk(&self) -> Result<Option<Uint8Array>, String> {
-        let Some(reader) = &self.body else { return Ok(None) };
-        let result = JsFuture::from(reader.read()).await.map_err(|e| describe(&e))?;
-        let get = |key: &str| Reflect::get(&result, &key.into()).unwrap_or(JsValue::UNDEFINED);
-        if get("done").is_truthy() {
-            return Ok(None);
+    /// The next piece of the body, valid until the next call; none at its end.
+    pub async fn chunk(&mut self) -> Result<Option<Uint8Array>, String> {
+        match &mut self.body {
+            Some(body) => body.next().await.map_err(|e| describe(&e)),
+            None => Ok(None),
         }
-        Ok(get("value").dyn_into().ok())
     }
 
     /// The body whole, as far as `max` bytes; the flag tells that there was more.
-    pub async fn bytes(&self, max: u64) -> Result<(Vec<u8>, bool), String> {
+    pub async fn bytes(&mut self, max: u64) -> Result<(Vec<u8>, bool), String> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if bytes.len() as u64 + u64::from(chunk.length()) > max {
@@ -91,8 +88,8 @@ impl Answer {
 
     /// Stops the transfer.
     pub fn cancel(&self) {
-        if let Some(reader) = &self.body {
-            _ = reader.cancel();
+        if let Some(body) = &self.body {
+            body.cancel();
         }
     }
 }

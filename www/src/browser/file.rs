@@ -2,8 +2,11 @@
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use lagvis::problem::{Problem, ProblemKind};
+
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::JsFuture;
+
+use super::stream::ByteStream;
 
 /// A slice of a file on its way.
 pub struct Slice {
@@ -42,6 +45,40 @@ pub fn read(file: &web_sys::File, offset: u64, length: u64) -> Result<Slice, Pro
         .slice_with_f64_and_f64(to_f64(offset), to_f64(offset.saturating_add(length)))
         .map_err(|error| failed(&name, offset, &error))?;
     Ok(Slice { future: JsFuture::from(blob.array_buffer()), name, offset, length })
+}
+
+/// Streams `length` bytes from `offset`.
+pub fn stream(file: &web_sys::File, offset: u64, length: u64) -> Result<FileStream, Problem> {
+    let name = file.name();
+    let end = to_f64(offset.saturating_add(length));
+    let stream = file
+        .slice_with_f64_and_f64(to_f64(offset), end)
+        .and_then(|blob| ByteStream::new(&blob.stream()))
+        .map_err(|error| failed(&name, offset, &error))?;
+    Ok(FileStream { stream, name, offset, left: length })
+}
+
+/// A range of a file on its way.
+pub struct FileStream {
+    stream: ByteStream,
+    name: String,
+    offset: u64,
+    left: u64,
+}
+
+impl FileStream {
+    /// The next bytes; none when all of the range came.
+    pub async fn next(&mut self) -> Result<Option<Uint8Array>, Problem> {
+        let next = self.stream.next().await.map_err(|error| failed(&self.name, self.offset, &error))?;
+        let came = next.as_ref().map_or(0, |bytes| u64::from(bytes.length()));
+        if next.is_none() && self.left > 0 {
+            let detail = format!("the file ended {} bytes early", self.left);
+            return Err(Problem::new(ProblemKind::FileChanged, place(&self.name, self.offset), detail));
+        }
+        self.offset += came;
+        self.left = self.left.saturating_sub(came);
+        Ok(next)
+    }
 }
 
 impl Slice {

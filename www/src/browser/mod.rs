@@ -5,3 +5,4 @@ pub mod fetch;
 pub mod file;
 pub mod message;
 pub mod opfs;
+pub mod stream;

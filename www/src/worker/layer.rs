@@ -20,8 +20,6 @@ use crate::browser::{
     opfs::BlobFile,
 };
 
-/// Bytes read at a time: large enough that a read's cost does not show, small enough to be nothing in memory.
-const CHUNK: u64 = 1 << 20;
 /// Milliseconds between two reports.
 const PACE: f64 = 80.0;
 
@@ -55,7 +53,7 @@ async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>) -> Layer
     }
 }
 
-/// Reads a range of a file. The next chunk is on its way while this one is hashed.
+/// Streams a range of a file.
 async fn from_file(
     mut reader: LayerReader,
     source: &File,
@@ -63,33 +61,27 @@ async fn from_file(
     length: u64,
     report: &mut Report<'_>,
 ) -> LayerOutcome {
+    let mut stream = match file::stream(source, offset, length) {
+        Ok(stream) => stream,
+        Err(problem) => return reader.abandon(problem),
+    };
     let mut buffer = Vec::new();
-    let chunk_at = |done: u64| file::read(source, offset + done, CHUNK.min(length - done));
-    let mut next = if length > 0 { Some(chunk_at(0)) } else { None };
-    let mut done = 0;
-    while let Some(slice) = next.take() {
-        let bytes = match slice {
-            Ok(slice) => slice.bytes().await,
-            Err(problem) => Err(problem),
-        };
-        let bytes = match bytes {
-            Ok(bytes) => bytes,
+    loop {
+        match stream.next().await {
+            Ok(Some(bytes)) => {
+                copy_into(&mut buffer, &bytes);
+                reader.push(&buffer);
+                report.progress(LayerState::Verifying, reader.bytes(), Some(length));
+            }
+            Ok(None) => return reader.finish(),
             Err(problem) => return reader.abandon(problem),
-        };
-        done += u64::from(bytes.length());
-        if done < length {
-            next = Some(chunk_at(done));
         }
-        copy_into(&mut buffer, &bytes);
-        reader.push(&buffer);
-        report.progress(LayerState::Verifying, done, Some(length));
     }
-    reader.finish()
 }
 
 /// Streams a blob from the registry, writing it to storage on the way.
 async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
-    let answer = match request(job).await {
+    let mut answer = match request(job).await {
         Ok(answer) => answer,
         Err(problem) => return reader.abandon(problem),
     };
@@ -136,7 +128,7 @@ async fn request(job: &LayerJob) -> Result<fetch::Answer, Problem> {
     let Some(request) = &job.fetch else {
         return Err(Problem::new(ProblemKind::RegistryError, place(job), "it is not known where to fetch it from"));
     };
-    let answer = fetch::send("GET", &request.url, &request.headers)
+    let mut answer = fetch::send("GET", &request.url, &request.headers)
         .await
         .map_err(|text| Problem::new(ProblemKind::RegistryUnreachable, place(job), text))?;
     if answer.status == 200 {

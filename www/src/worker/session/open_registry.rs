@@ -68,7 +68,7 @@ pub(super) async fn open(
 }
 
 async fn fetch(method: &str, url: &str, headers: &[(String, String)], max: u64) -> Result<HttpResponse, Transport> {
-    let answer = fetch::send(method, url, headers).await.map_err(Transport::Unreachable)?;
+    let mut answer = fetch::send(method, url, headers).await.map_err(Transport::Unreachable)?;
     let (body, truncated) = answer.bytes(max).await.map_err(Transport::Unreachable)?;
     Ok(HttpResponse { status: answer.status, headers: answer.headers, body, truncated })
 }
