@@ -13,7 +13,7 @@ use super::{
     format, icons,
     layers::instruction,
     phase::{Focus, Open},
-    reduce::See,
+    see::See,
     {image_detail, layer_detail},
 };
 

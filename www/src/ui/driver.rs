@@ -15,7 +15,8 @@ use super::{
     chosen::Chosen,
     page,
     phase::{Look, Model},
-    reduce::{Action, See},
+    reduce::Action,
+    see::See,
     settings,
 };
 use crate::client::Session;

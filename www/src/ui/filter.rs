@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use web_sys::HtmlInputElement;
 use yew::{platform::time::sleep, prelude::*};
 
-use super::{driver::Driver, reduce::See};
+use super::{driver::Driver, see::See};
 
 const PAUSE: Duration = Duration::from_millis(120);
 

@@ -14,7 +14,7 @@ use super::{
     format, icons,
     phase::{Open, verified},
     picker,
-    reduce::See,
+    see::See,
     share_button::ShareButton,
     theme::ThemeButton,
 };

@@ -30,9 +30,9 @@ pub fn cross() -> Html {
     stroke(html! { <><circle cx="10" cy="10" r="8" /><path d="m7.2 7.2 5.6 5.6m0-5.6-5.6 5.6" /></> })
 }
 
-/// A question in a circle.
+/// A dash in a circle.
 pub fn unknown() -> Html {
-    stroke(html! { <><circle cx="10" cy="10" r="8" /><path d="M10 6v5m0 2.8v.1" /></> })
+    stroke(html! { <><circle cx="10" cy="10" r="8" /><path d="M6.6 10h6.8" /></> })
 }
 
 /// A ring that turns.

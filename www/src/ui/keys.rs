@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use yew::prelude::*;
 
-use super::{driver::Driver, page, phase::Cursor, reduce::See, rows::RowCache};
+use super::{driver::Driver, page, phase::Cursor, rows::RowCache, see::See};
 
 /// What a key does to the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]

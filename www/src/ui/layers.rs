@@ -16,7 +16,7 @@ use super::{
     format, icons,
     opening::state_text,
     phase::{LayerLine, Look},
-    reduce::See,
+    see::See,
 };
 
 /// Properties of [`Layers`].

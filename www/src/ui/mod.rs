@@ -29,6 +29,7 @@ mod problem_text;
 mod reduce;
 mod rows;
 mod scroll;
+mod see;
 mod settings;
 mod share_button;
 mod start;

@@ -12,7 +12,7 @@ use super::{
     header::{Head, TopBar},
     layers::Layers,
     phase::{Focus, Look, Open},
-    reduce::See,
+    see::See,
     tree::TreeTable,
 };
 

@@ -12,7 +12,7 @@ use super::{
     format, icons,
     phase::{Ask, LayerLine, Open, Opening},
     picker,
-    reduce::See,
+    see::See,
 };
 
 /// Properties of [`OpeningView`].
@@ -32,7 +32,7 @@ pub fn OpeningView(props: &OpeningProps) -> Html {
     html! {
         <main class="wrap" data-testid="progress" aria-busy="true">
             { heading("Opening", title, &props.driver) }
-            <div class="steps">{ for checks.iter().map(step) }<span class="step now">{ icons::busy() }{ waiting_for(ask, stage) }</span></div>
+            <div class="steps">{ for checks.iter().map(step) }<span class="step now">{ if *ask == Ask::Nothing { icons::busy() } else { icons::unknown() } }{ waiting_for(ask, stage) }</span></div>
             { match ask {
                 Ask::Nothing => html! {
                     <div class="card pull">
@@ -80,7 +80,7 @@ fn step(check: &Check) -> Html {
         CheckState::Mismatched => ("step bad", icons::cross()),
         CheckState::Unchecked => ("step", icons::unknown()),
     };
-    html! { <span {class}>{ icon }{ name }</span> }
+    html! { <span {class} title={check.why.clone()}>{ icon }{ name }</span> }
 }
 
 /// Properties of [`PullingView`].

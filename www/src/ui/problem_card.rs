@@ -1,6 +1,6 @@
 //! A problem as a card: what happened, where, the likely cause, what to do.
 
-use lagvis::problem::Problem;
+use lagvis::problem::{Problem, ProblemKind};
 use yew::prelude::*;
 
 use super::{
@@ -43,7 +43,9 @@ pub fn ProblemCard(props: &ProblemCardProps) -> Html {
                 if !props.problem.detail.is_empty() {
                     <dt>{ "Detail" }</dt><dd class="mono">{ &props.problem.detail }</dd>
                 }
-                <dt>{ "Likely cause" }</dt><dd>{ words.cause }</dd>
+                if props.problem.kind != ProblemKind::LinkInvalid || fatal {
+                    <dt>{ "Likely cause" }</dt><dd>{ words.cause }</dd>
+                }
                 <dt>{ "What to do" }</dt><dd>{ words.remedy }</dd>
             </dl>
             if fatal { { buttons(props, words.action) } }

@@ -4,11 +4,14 @@ use std::rc::Rc;
 
 use lagvis::{
     problem::{Problem, ProblemKind},
-    protocol::{FromSession, ImageSummary, Sort, SortBy},
-    share::{LayerChoice, Tab},
+    protocol::{FromSession, ImageSummary},
+    share::LayerChoice,
 };
 
-use super::phase::{Ask, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase};
+use super::{
+    phase::{Ask, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase},
+    see::See,
+};
 
 /// What moves the page's state.
 #[derive(Clone, Debug)]
@@ -36,35 +39,6 @@ pub enum Action {
     Dismiss(usize),
     /// Back to the start.
     Home,
-}
-
-/// What the person does to the view of an open image.
-#[derive(Clone, Debug)]
-pub enum See {
-    /// Tree and panels though not every layer is there.
-    Inspect,
-    /// Up to which layer.
-    Layer(LayerChoice),
-    /// Only what it changed.
-    ChangesOnly(bool),
-    /// A tab.
-    Tab(Tab),
-    /// Another filter.
-    Filter(String),
-    /// A column's header: sort by it, or turn the order round.
-    SortBy(SortBy),
-    /// A row was clicked.
-    Row(u32),
-    /// The keyboard moves to a row.
-    Move(u32),
-    /// A folder is being opened or closed: what is below it moves.
-    Expanding,
-    /// A path is to be shown.
-    Path(String),
-    /// The panel.
-    Focus(Focus),
-    /// The receipt was saved.
-    ReceiptSaved,
 }
 
 impl Model {
@@ -227,80 +201,15 @@ impl Model {
             None => {}
         }
     }
-
-    fn see(&mut self, see: See) {
-        let Phase::Open(open) = &mut self.phase else { return };
-        match see {
-            See::Inspect => open.stage = OpenStage::Inspecting,
-            See::Layer(layer) => {
-                self.look.layer = layer;
-                open.focus = self.look.one_layer().map_or(Focus::Image, Focus::Layer);
-                self.look.changes_only &= layer != LayerChoice::All;
-                open.keep_selection(&self.look);
-            }
-            See::ChangesOnly(only) => {
-                self.look.changes_only = only;
-                open.keep_selection(&self.look);
-            }
-            See::Tab(tab) => self.look.tab = tab,
-            See::Filter(filter) => self.look.filter = filter,
-            See::SortBy(by) => {
-                self.look.sort = next_sort(self.look.sort, by);
-                open.keep_selection(&self.look);
-            }
-            See::Row(row) | See::Move(row) => {
-                let known = matches!(see, See::Row(_)) || open.rows.is_fresh(row);
-                let entry = open.rows.get(row).filter(|_| known).map(|entry| (entry.node, entry.path.clone()));
-                open.cursor = Some(Cursor { row, node: entry.as_ref().map(|entry| entry.0) });
-                open.focus = Focus::Entry;
-                open.scroll += u32::from(matches!(see, See::Move(_)));
-                self.look.path = entry.map(|entry| entry.1).or(self.look.path.take());
-            }
-            See::Expanding => open.rows.expect(),
-            See::Path(path) => {
-                self.look.path = Some(path);
-                self.look.tab = Tab::Files;
-                open.focus = Focus::Entry;
-                open.reveal += 1;
-            }
-            See::Focus(focus) => open.focus = focus,
-            See::ReceiptSaved => open.receipt = None,
-        }
-    }
-
-    fn restore(&mut self, mut look: Look) {
-        if let Phase::Open(open) = &mut self.phase {
-            look.layer = existing(look.layer, &open.summary);
-            open.focus = match (look.one_layer(), &look.path) {
-                (Some(layer), _) if look.layer != self.look.layer => Focus::Layer(layer),
-                (_, Some(_)) => Focus::Entry,
-                (Some(layer), None) => Focus::Layer(layer),
-                (None, None) => Focus::Image,
-            };
-            if look.path.is_none() {
-                open.cursor = None;
-            }
-            open.keep_selection(&look);
-        }
-        self.look = look;
-    }
 }
 
 /// The layer choice, as far as the image has such layers.
-fn existing(choice: LayerChoice, summary: &ImageSummary) -> LayerChoice {
+pub(super) fn existing(choice: LayerChoice, summary: &ImageSummary) -> LayerChoice {
     let layers = u32::try_from(summary.layers.len()).unwrap_or(u32::MAX);
     match choice {
         LayerChoice::One(layer) if layer >= layers => LayerChoice::All,
         choice => choice,
     }
-}
-
-/// The order after a click on a column's header: what people look for first (the largest, the newest) comes first.
-fn next_sort(now: Sort, by: SortBy) -> Sort {
-    if now.by == by {
-        return Sort { by, descending: !now.descending };
-    }
-    Sort { by, descending: matches!(by, SortBy::Size | SortBy::Time) }
 }
 
 impl Open {
@@ -330,11 +239,6 @@ impl Open {
         if self.tree.as_ref().is_some_and(|tree| tree.complete) {
             self.stage = OpenStage::Inspecting;
         }
-    }
-
-    /// After the view changed: finds the selected path's new row.
-    fn keep_selection(&mut self, look: &Look) {
-        self.reveal += u32::from(look.path.is_some());
     }
 }
 

@@ -9,6 +9,8 @@ use lagvis::{
 
 use super::*;
 use crate::ui::rows::tests::row;
+use crate::ui::see::next_sort;
+use lagvis::protocol::{Sort, SortBy};
 
 fn spec(index: u8) -> LayerSpec {
     LayerSpec {

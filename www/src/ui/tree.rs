@@ -14,9 +14,9 @@ use super::{
     filter::Filter,
     format, keys,
     phase::{Cursor, Look},
-    reduce::See,
     rows::{PAGE, RowCache},
     scroll::Window,
+    see::See,
     tree_rows::{self, RowEvents},
 };
 

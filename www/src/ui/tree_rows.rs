@@ -3,7 +3,7 @@
 use lagvis::protocol::{Change, EntryType, Row};
 use yew::prelude::*;
 
-use super::{driver::Driver, format, icons, reduce::See};
+use super::{driver::Driver, format, icons, see::See};
 
 /// Deeper rows are not indented further, so that their names can still be seen.
 const DEEPEST: u32 = 16;
