@@ -58,6 +58,11 @@ pub fn opening(reference: &str, platform: Option<&Platform>, look: &Look) {
     write(&look.link(image));
 }
 
+/// A file has no address until its image ID is known: that of the image before would be wrong.
+pub fn clear() {
+    history::write("", Step::Push);
+}
+
 /// Writes a link: another image, layer or tab is a step.
 fn write(link: &Link) {
     let before = read().map(|(link, _)| link).unwrap_or_default();

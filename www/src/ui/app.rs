@@ -69,8 +69,8 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
             <>
                 { corner(on_settings) }
                 <main class="wrap">
-                    { notes }
                     <ProblemCard problem={problem.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
+                    { notes }
                     <Ways driver={driver.clone()} />
                 </main>
             </>

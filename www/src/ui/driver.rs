@@ -59,6 +59,8 @@ pub struct Held {
     clock: Clock,
     /// Progress that waits to be drawn.
     waiting: Vec<FromSession>,
+    /// The reference that was typed last, to be corrected.
+    typed: String,
     /// Image ID that the link asks for.
     expect: Option<Digest>,
     /// How the next image is to be seen.
@@ -116,6 +118,11 @@ impl Driver {
         self.held.borrow().clock.verified
     }
 
+    /// The reference that was typed last.
+    pub fn typed(&self) -> String {
+        self.held.borrow().typed.clone()
+    }
+
     /// Milliseconds since opening began.
     pub fn elapsed(&self) -> f64 {
         page::now() - self.held.borrow().clock.start
@@ -124,6 +131,7 @@ impl Driver {
     /// Opens an image of a registry.
     pub fn open_reference(&self, reference: &str, platform: Option<Platform>, look: Look) {
         let reference = reference.trim();
+        reference.clone_into(&mut self.held.borrow_mut().typed);
         self.leave();
         if let Err(error) = Reference::parse(reference) {
             let place = if reference.is_empty() { "the reference field" } else { reference };
@@ -151,6 +159,9 @@ impl Driver {
             (std::mem::take(&mut held.look), held.expect.take())
         };
         self.leave();
+        if expect_image.is_none() {
+            address::clear();
+        }
         let Chosen { name, files, paths } = chosen;
         let title = name.clone();
         let request = match paths {
@@ -198,6 +209,7 @@ impl Driver {
         self.leave();
         let mut held = self.held.borrow_mut();
         (held.expect, held.look, held.last) = (None, Look::default(), None);
+        held.typed.clear();
         drop(held);
         self.act(Action::Home);
     }

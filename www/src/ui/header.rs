@@ -47,6 +47,9 @@ pub fn TopBar(props: &HeaderProps) -> Html {
         <header class="topbar">
             <button class="logo" onclick={home} title="Back to the start">{ icons::logo("24") }<span>{ "Lagvis" }</span></button>
             <div class="ref mono" title={name(&open.summary)}><b>{ name(&open.summary) }</b></div>
+            if open.images > 1 {
+                <button class="btn" data-testid="images-button" onclick={on(&props.driver, Driver::retry)}>{ format!("1 of {} images ▾", open.images) }</button>
+            }
             if let Some(platform) = platform {
                 if several {
                     <button class="btn" data-testid="platform-button" onclick={set_picking(true).reform(|_: MouseEvent| ())}>{ platform }{ " ▾" }</button>

@@ -21,7 +21,7 @@ pub fn on_tree_key(
     count: u32,
     page_rows: u32,
 ) -> Callback<KeyboardEvent> {
-    let (driver, rows, at) = (driver.clone(), rows.clone(), cursor.map(|cursor| cursor.row));
+    let (driver, rows, at) = (driver.clone(), rows.clone(), cursor.map(|cursor| row_of(rows, cursor)));
     Callback::from(move |event: KeyboardEvent| {
         if event.ctrl_key() || event.meta_key() {
             return;
@@ -36,6 +36,11 @@ pub fn on_tree_key(
             Step::Path(path) => driver.see(See::Path(path)),
         }
     })
+}
+
+/// The cursor's row in the view as it is now.
+fn row_of(rows: &RowCache, cursor: &Cursor) -> u32 {
+    cursor.node.and_then(|node| rows.find(node)).unwrap_or(cursor.row)
 }
 
 fn step(key: &str, deep: bool, rows: &RowCache, at: Option<u32>, count: u32, page_rows: u32) -> Option<Step> {

@@ -27,7 +27,7 @@ pub struct OpeningProps {
 /// Before the layers are known.
 #[component]
 pub fn OpeningView(props: &OpeningProps) -> Html {
-    let Opening { title, stage, bytes: (done, total), checks, ask, platforms } = &props.opening;
+    let Opening { title, stage, bytes: (done, total), checks, ask, platforms, images: _ } = &props.opening;
     let share = total.map_or_else(|| "0".to_owned(), |total| format::share(*done, total));
     html! {
         <main class="wrap" data-testid="progress" aria-busy="true">

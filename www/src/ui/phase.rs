@@ -113,6 +113,8 @@ pub struct Opening {
     pub checks: Vec<Check>,
     /// What the session waits for.
     pub ask: Ask,
+    /// Images of the file, when there was a choice.
+    pub images: usize,
     /// Platforms of the index.
     pub platforms: Platforms,
 }
@@ -151,6 +153,8 @@ impl Platforms {
 pub struct Open {
     /// What was opened, for people.
     pub title: String,
+    /// Images of the file, when there was a choice.
+    pub images: usize,
     /// Facts and layers.
     pub summary: Rc<ImageSummary>,
     /// Layers, base first.

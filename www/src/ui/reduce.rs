@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use lagvis::{
+    opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
     protocol::{FromSession, ImageSummary},
     share::LayerChoice,
@@ -103,7 +104,10 @@ impl Model {
                 opening.ask = Ask::Nothing;
             }
             FromSession::Checked(check) => opening.checks.push(check),
-            FromSession::Images(choices) => opening.ask = Ask::Image(choices),
+            FromSession::Images(choices) => {
+                opening.images = choices.len();
+                opening.ask = Ask::Image(choices);
+            }
             FromSession::Platforms { choices, chosen } => {
                 opening.ask = if chosen.is_none() { Ask::Platform } else { Ask::Nothing };
                 opening.platforms.choices = choices;
@@ -212,11 +216,21 @@ pub(super) fn existing(choice: LayerChoice, summary: &ImageSummary) -> LayerChoi
     }
 }
 
+/// Bytes of a layer's blob: as a descriptor states them, else as they lie in the file.
+fn blob_size(spec: &LayerSpec) -> Option<u64> {
+    spec.size.or(match spec.place {
+        Place::File { length, .. } => Some(length),
+        Place::Blob | Place::Missing { .. } | Place::Unreadable { .. } => None,
+    })
+}
+
 impl Open {
     fn of(opening: Opening, summary: ImageSummary) -> Self {
-        let lines = summary.layers.iter().map(|spec| LayerLine { total: spec.size, ..LayerLine::default() }).collect();
+        let lines =
+            summary.layers.iter().map(|spec| LayerLine { total: blob_size(spec), ..LayerLine::default() }).collect();
         Self {
             title: opening.title,
+            images: opening.images,
             summary: Rc::new(summary),
             layers: Rc::new(lines),
             platforms: Rc::new(opening.platforms),

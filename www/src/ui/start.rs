@@ -43,6 +43,8 @@ fn promise(title: &str, text: &str) -> Html {
 #[component]
 pub fn Ways(props: &StartProps) -> Html {
     let field = use_node_ref();
+    // As it was when the field appeared: what is typed since then stays.
+    let typed = (*use_memo((), |()| props.driver.typed())).clone();
     let on_submit = {
         let (driver, field) = (props.driver.clone(), field.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -70,7 +72,7 @@ pub fn Ways(props: &StartProps) -> Html {
     html! {
         <div class="card ways">
             <form class="reference" onsubmit={on_submit}>
-                <input ref={field} class="field mono" type="text" data-testid="reference-input" aria-label="Image reference"
+                <input ref={field} class="field mono" type="text" value={typed} data-testid="reference-input" aria-label="Image reference"
                     placeholder="busybox, ghcr.io/owner/app:1.2 or a digest" autocomplete="off" autocapitalize="off"
                     spellcheck="false" enterkeyhint="go" />
                 <button class="btn primary tall" data-testid="open-button">{ "Open" }</button>

@@ -73,7 +73,7 @@ pub fn TreeTable(props: &TreeProps) -> Html {
     let rows = (first..last).filter_map(|index| {
         let row = props.rows.get(index)?;
         let unverified = row.layer.is_some_and(|layer| props.unverified.contains(&layer));
-        Some(tree_rows::row(index, row, selected == Some(index), unverified, &events))
+        Some(tree_rows::row(index, row, is_at(props.cursor.as_ref(), index, row.node), unverified, &events))
     });
     html! {
         <div class="tree">
@@ -90,6 +90,11 @@ pub fn TreeTable(props: &TreeProps) -> Html {
             </div>
         </div>
     }
+}
+
+/// Whether the keyboard is at this row: by its node, since its number may be that of the view before.
+fn is_at(cursor: Option<&Cursor>, index: u32, node: u32) -> bool {
+    cursor.is_some_and(|cursor| cursor.node.map_or(cursor.row == index, |at| at == node))
 }
 
 /// Header, class, what it sorts by.
