@@ -131,6 +131,7 @@ impl Driver {
     /// Opens an image of a registry.
     pub fn open_reference(&self, reference: &str, platform: Option<Platform>, look: Look) {
         let reference = reference.trim();
+        self.forget_link();
         reference.clone_into(&mut self.held.borrow_mut().typed);
         self.leave();
         if let Err(error) = Reference::parse(reference) {
@@ -155,8 +156,8 @@ impl Driver {
     /// Opens a file or folder. It takes over the look and the image ID of a link that asked for it.
     pub fn open_files(&self, chosen: Chosen) {
         let (look, expect_image) = {
-            let mut held = self.held.borrow_mut();
-            (std::mem::take(&mut held.look), held.expect.take())
+            let held = self.held.borrow();
+            (held.look.clone(), held.expect.clone())
         };
         self.leave();
         if expect_image.is_none() {
@@ -207,8 +208,9 @@ impl Driver {
     /// Ends the session, whatever it is doing, and shows the start.
     pub fn home(&self) {
         self.leave();
+        self.forget_link();
         let mut held = self.held.borrow_mut();
-        (held.expect, held.look, held.last) = (None, Look::default(), None);
+        held.last = None;
         held.typed.clear();
         drop(held);
         self.act(Action::Home);
@@ -232,6 +234,12 @@ impl Driver {
         }
     }
 
+    /// A link that asks for a file does so until an image is open: the first file may be the wrong one.
+    fn forget_link(&self) {
+        let mut held = self.held.borrow_mut();
+        (held.expect, held.look) = (None, Look::default());
+    }
+
     /// Ends the session. Returns the number of the next one.
     fn leave(&self) -> u32 {
         let session = {
@@ -247,6 +255,9 @@ impl Driver {
     fn event(&self, number: u32, event: FromSession) {
         if self.held.borrow().number != number {
             return;
+        }
+        if matches!(event, FromSession::Opened(_)) {
+            self.forget_link();
         }
         self.measure(&event);
         let is_progress = matches!(&event, FromSession::Layer(progress) if !progress.state.is_final() && progress.state != LayerState::Waiting)

@@ -92,9 +92,19 @@ pub fn reload() {
 
 /// Focuses the element with this test id.
 pub fn focus(test_id: &str) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let element = document.and_then(|d| d.query_selector(&format!("[data-testid='{test_id}']")).ok().flatten());
-    if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+    if let Some(element) = element(test_id) {
         _ = element.focus();
     }
+}
+
+/// Presses the element with this test id.
+pub fn press(test_id: &str) {
+    if let Some(element) = element(test_id) {
+        element.click();
+    }
+}
+
+fn element(test_id: &str) -> Option<web_sys::HtmlElement> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(&format!("[data-testid='{test_id}']")).ok()??.dyn_into().ok()
 }

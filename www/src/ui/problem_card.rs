@@ -63,7 +63,7 @@ fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
             html! { <button class="btn primary" data-testid="retry-button" onclick={on(Driver::retry)}>{ "Try again" }</button> }
         }
         Remedy::ChooseFile => {
-            html! { <label class="btn primary" for="file-input" tabindex="0">{ "Choose a file" }</label> }
+            html! { <button class="btn primary" onclick={on(|_| page::press("file-input"))}>{ "Choose a file" }</button> }
         }
         Remedy::EditReference => {
             html! { <button class="btn primary" onclick={on(|_| page::focus("reference-input"))}>{ "Correct the reference" }</button> }

@@ -135,6 +135,7 @@ fn toolbar(props: &TreeProps) -> Html {
     html! {
         <div class="tools">
             <Filter value={props.look.filter.clone()} driver={props.driver.clone()} />
+            if let LayerChoice::Range { from, to } = props.look.layer { { range_chip(props, from, to) } }
             if let Some(layer) = one {
                 { chip(false, format!("up to layer {layer}")) }
                 { chip(true, "only its changes".to_owned()) }
@@ -145,6 +146,18 @@ fn toolbar(props: &TreeProps) -> Html {
                 </span>
             }
         </div>
+    }
+}
+
+/// A range comes from a link; a click leaves it.
+fn range_chip(props: &TreeProps, from: Option<u32>, to: Option<u32>) -> Html {
+    let number = |layer: Option<u32>| layer.map(|layer| layer.to_string()).unwrap_or_default();
+    let driver = props.driver.clone();
+    let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Layer(LayerChoice::All)));
+    html! {
+        <button class="chip on" title="Back to all layers" onclick={on_click}>
+            { format!("layers {}..{} ×", number(from), number(to)) }
+        </button>
     }
 }
 
