@@ -156,9 +156,11 @@ impl Archive {
                 self.resolved = resolved;
                 Ok(())
             }
-            // An archive that breaks off before its metadata is truncated in the first place.
             Err(problem) => {
-                Err(truncated.filter(|_| problem.kind == ProblemKind::NotAnImage).unwrap_or_else(|| self.at(problem)))
+                let problem = self.at(problem);
+                // An archive that breaks off before its metadata is truncated in the first place.
+                let is_cut = problem.kind == ProblemKind::NotAnImage && !members.is_empty();
+                Err(truncated.filter(|_| is_cut).unwrap_or(problem))
             }
         }
     }

@@ -36,6 +36,8 @@ pub(super) fn refused(via: &Via, reference: &Reference, response: &HttpResponse)
         && first.and_then(|entry| entry.detail.get("source")).and_then(serde_json::Value::as_str) == Some("proxy");
     let kind = match (response.status, code) {
         (403, _) if by_proxy => ProblemKind::RegistryNotAllowed,
+        // A page instead of an answer: whatever is there, it is no proxy.
+        (404 | 405, "") if via.is_proxy() && is_page(response) => ProblemKind::ProxyUnreachable,
         (502 | 504, _) if by_proxy => ProblemKind::RegistryUnreachable,
         (429, _) | (_, "TOOMANYREQUESTS") => ProblemKind::RateLimited,
         (401 | 403, _) | (_, "UNAUTHORIZED" | "DENIED") => ProblemKind::AccessDenied,
@@ -65,6 +67,10 @@ pub(super) fn unreachable(via: &Via, reference: &Reference, transport: &Transpor
         Via::Direct { .. } => (ProblemKind::RegistryUnreachable, reference.domain().to_owned()),
     };
     Problem::new(kind, place, clean(text))
+}
+
+fn is_page(response: &HttpResponse) -> bool {
+    response.header("content-type").is_some_and(|kind| kind.starts_with("text/html"))
 }
 
 /// A body that is text, and not a page.

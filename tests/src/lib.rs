@@ -1,1 +1,8 @@
-//! placeholder
+//! What the tests share: the built command and site, a real registry, real Docker, a real browser.
+
+pub mod browser;
+pub mod docker;
+pub mod registry;
+pub mod service;
+pub mod tools;
+pub mod workdir;

@@ -1,0 +1,101 @@
+//! Files that are chosen on the page.
+
+use std::process::Command;
+
+use lagvis_fixtures::{Packing, edge, sample};
+use lagvis_tests::{
+    browser::{NEEDS, Page},
+    service::Lagvis,
+    tools,
+    workdir::Workdir,
+};
+
+#[tokio::test]
+async fn every_shape_is_verified_and_the_receipt_is_the_commands() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    for (name, bytes) in [
+        ("docker.tar", sample().docker_archive(Packing::Plain).unwrap()),
+        ("docker-old.tar", sample().docker_archive_old().unwrap()),
+        ("oci-gzip.tar", sample().oci_archive(Packing::Gzip).unwrap()),
+        ("oci-zstd.tar", sample().oci_archive(Packing::Zstd).unwrap()),
+        ("edge.tar", edge().oci_archive(Packing::GzipMembers).unwrap()),
+    ] {
+        let file = folder.write(name, bytes).unwrap();
+        page.go(&lagvis.url).await.unwrap();
+        page.choose(&file).await.unwrap();
+        assert_eq!(page.verdict().await.unwrap(), "verified", "{name}");
+        let states = page.all("layer-row", "state").await.unwrap();
+        assert!(!states.is_empty() && states.iter().all(|state| state == "verified"), "{name}: {states:?}");
+        let theirs =
+            tools::output(Command::new(tools::lagvis().unwrap()).args(["inspect", "--json"]).arg(&file)).unwrap();
+        let theirs: serde_json::Value = serde_json::from_slice(&theirs).unwrap();
+        assert_eq!(page.receipt().await.unwrap(), theirs, "{name}");
+        let measures = page.script("return performance.getEntriesByType('measure').map(m => m.name)").await.unwrap();
+        for measure in ["lagvis:tree", "lagvis:verified"] {
+            assert!(measures.as_array().unwrap().iter().any(|m| m == measure), "{name}: no {measure}");
+        }
+    }
+    page.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_tree_of_the_page_is_the_commands() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let file = folder.write("sample.tar", sample().docker_archive(Packing::Plain).unwrap()).unwrap();
+    page.choose(&file).await.unwrap();
+    page.verdict().await.unwrap();
+    // Open every folder that is shown closed, until none is.
+    let closed = "return document.querySelectorAll(\"[data-testid='tree-row'][aria-expanded='false']\").length";
+    while page.script(closed).await.unwrap() != 0 {
+        let open = "const row = document.querySelector(\"[data-testid='tree-row'][aria-expanded='false']\"); \
+                    if (!row) return true; if (window.opening == row.dataset.path) return false; \
+                    window.opening = row.dataset.path; row.click(); \
+                    row.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true})); return true";
+        page.script(open).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        if page.script("return document.querySelectorAll(\"[data-testid='tree-row']\").length").await.unwrap().as_u64()
+            > Some(400)
+        {
+            break;
+        }
+    }
+    let shown = page.all("tree-row", "path").await.unwrap();
+    let listing =
+        tools::output(Command::new(tools::lagvis().unwrap()).args(["inspect", "--files"]).arg(&file)).unwrap();
+    let paths: Vec<String> = String::from_utf8(listing)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["path"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(shown.len() >= 20, "only {} rows", shown.len());
+    for path in &shown {
+        assert!(paths.contains(path), "the page shows {path}, the command does not list it");
+    }
+    page.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_sample_opens_with_one_click_and_cancel_leads_back() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    page.click("sample-button").await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    let id = page.script("return document.querySelector(\"[data-testid='image-id']\").innerText").await.unwrap();
+    let expected = sample().id().unwrap();
+    let short = expected.trim_start_matches("sha256:").get(..12).unwrap().to_owned();
+    assert!(id.as_str().unwrap().contains(&short), "{id} is not {expected}");
+    page.close().await.unwrap();
+}

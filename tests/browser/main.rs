@@ -1,0 +1,6 @@
+//! The page in Chromium: dropped files, pulls, damage, links.
+
+mod dropped;
+mod errors;
+mod links;
+mod pulled;

@@ -1,0 +1,57 @@
+//! A real registry, through the real proxy.
+
+use std::process::Command;
+
+use lagvis_fixtures::{Packing, sample};
+use lagvis_tests::{
+    registry::{NEEDS, Registry},
+    service::Lagvis,
+    tools,
+    workdir::Workdir,
+};
+use serde_json::Value;
+
+fn inspect(arguments: &[&str]) -> (Option<i32>, Value, String) {
+    let mut command = Command::new(tools::lagvis().unwrap());
+    let output = command.args(["inspect", "--json"]).args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), serde_json::from_slice(&output.stdout).unwrap_or_default(), said)
+}
+
+#[test]
+fn a_pulled_image_has_the_receipt_of_the_file_and_alterations_are_seen() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let file = folder.write("sample.tar", sample().oci_archive(Packing::Gzip).unwrap()).unwrap();
+    let registry = Registry::start(None).unwrap();
+    registry.push(&format!("oci-archive:{}", file.display()), "demo/app:1").unwrap();
+    let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
+    let reference = format!("{}/demo/app:1", registry.host);
+
+    let (_, dropped, _) = inspect(&[file.to_str().unwrap()]);
+    let (code, pulled, said) = inspect(&["--proxy", &lagvis.url, &reference]);
+    assert_eq!(code, Some(0), "{said}");
+    let (direct, straight, said) = inspect(&["--plain-http", &reference]);
+    assert_eq!(direct, Some(0), "{said}");
+    for answer in [&pulled, &straight] {
+        for key in ["layers", "image_id", "manifest_digest", "platform", "verdict"] {
+            assert_eq!(answer["images"][0][key], dropped["images"][0][key], "{key}");
+        }
+        assert_eq!(answer["images"][0]["anchor"]["kind"], "tag");
+    }
+
+    let layer = pulled["images"][0]["layers"][1]["digest"].as_str().unwrap();
+    registry.alter(layer).unwrap();
+    let (code, altered, _) = inspect(&["--proxy", &lagvis.url, &reference]);
+    assert_eq!(code, Some(1));
+    assert_eq!(altered["images"][0]["verdict"], "mismatched");
+
+    let manifest = pulled["images"][0]["manifest_digest"].as_str().unwrap().to_owned();
+    registry.alter(&manifest).unwrap();
+    let pinned = format!("{}/demo/app@{manifest}", registry.host);
+    let (code, _, said) = inspect(&["--proxy", &lagvis.url, &pinned]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("expected sha256:") && said.contains("actual sha256:"), "{said}");
+}

@@ -1,0 +1,165 @@
+//! The page in headless Chromium, used as a person would: by the hooks that DESIGN names (`data-testid`).
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
+
+use crate::{
+    service::{Service, free_port},
+    tools,
+};
+
+/// Programs that it needs.
+pub const NEEDS: [&str; 2] = ["chromium", "chromedriver"];
+
+/// Longest wait for something that the page is to show.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A browser with one page.
+pub struct Page {
+    driver: WebDriver,
+    _service: Service,
+}
+
+impl Page {
+    /// Opens the page at `url`, in a profile of its own.
+    pub async fn open(url: &str) -> Result<Self> {
+        let port = free_port()?;
+        let program = tools::find("chromedriver").context("chromedriver")?;
+        let mut service = Service::start(
+            Command::new(program).arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()),
+        )?;
+        service.wait_for_port(port)?;
+        let mut capabilities = DesiredCapabilities::chrome();
+        for argument in [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--window-size=1280,900",
+        ] {
+            capabilities.add_arg(argument)?;
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
+        let page = Self { driver, _service: service };
+        page.go(url).await?;
+        Ok(page)
+    }
+
+    /// Goes to an address, as a new window would.
+    pub async fn go(&self, url: &str) -> Result<()> {
+        self.driver.goto("about:blank").await?;
+        self.driver.goto(url).await?;
+        self.wait("the program is up", "return document.querySelector('#app').childElementCount > 0").await?;
+        Ok(())
+    }
+
+    /// Ends the browser.
+    pub async fn close(self) -> Result<()> {
+        self.driver.quit().await?;
+        Ok(())
+    }
+
+    /// Runs a script; its value.
+    pub async fn script(&self, script: &str) -> Result<Value> {
+        Ok(self.driver.execute(script, vec![]).await?.json().clone())
+    }
+
+    /// Waits until a script's value is true-like, and gives it.
+    pub async fn wait(&self, what: &str, script: &str) -> Result<Value> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let value = self.script(script).await?;
+            if !matches!(&value, Value::Null | Value::Bool(false)) && value != "" {
+                return Ok(value);
+            }
+            if Instant::now() > end {
+                let text = self.script("return document.body.innerText.slice(0, 2000)").await?;
+                bail!("waited in vain: {what}. The page shows:\n{}", text.as_str().unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// Clicks what carries the hook.
+    pub async fn click(&self, hook: &str) -> Result<()> {
+        self.click_css(&format!("[data-testid='{hook}']")).await
+    }
+
+    /// Clicks the first that a selector finds.
+    pub async fn click_css(&self, css: &str) -> Result<()> {
+        self.wait(css, &format!("return document.querySelector(\"{css}\") != null")).await?;
+        self.driver.find(By::Css(css)).await?.click().await?;
+        Ok(())
+    }
+
+    /// Chooses a file.
+    pub async fn choose(&self, file: &Path) -> Result<()> {
+        let css = "[data-testid='file-input']";
+        self.wait(css, &format!("return document.querySelector(\"{css}\") != null")).await?;
+        let path = file.to_str().context("the path is text")?;
+        self.driver.find(By::Css(css)).await?.send_keys(path).await?;
+        Ok(())
+    }
+
+    /// Types a reference and opens it.
+    pub async fn pull(&self, reference: &str) -> Result<()> {
+        let css = "[data-testid='reference-input']";
+        self.wait(css, &format!("return document.querySelector(\"{css}\") != null")).await?;
+        let input = self.driver.find(By::Css(css)).await?;
+        input.clear().await?;
+        input.send_keys(reference).await?;
+        self.click("open-button").await
+    }
+
+    /// Waits for the verdict; its `data-state`.
+    pub async fn verdict(&self) -> Result<String> {
+        let script = "const v = document.querySelector(\"[data-testid='verdict']\"); \
+                      return v && v.dataset.state != 'checking' && document.documentElement.dataset.phase == 'open' \
+                      ? v.dataset.state : null";
+        Ok(self.wait("a verdict", script).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits for an error card; its `data-kind`.
+    pub async fn error(&self) -> Result<String> {
+        let script = "const e = document.querySelector(\"[data-testid='error']\"); return e && e.dataset.kind";
+        Ok(self.wait("an error card", script).await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The receipt that the page offers for download.
+    pub async fn receipt(&self) -> Result<Value> {
+        // The download goes through a blob URL: its content is taken where the page makes it.
+        self.script(
+            "window.saved = null; const make = URL.createObjectURL; URL.createObjectURL = blob => { \
+             blob.text().then(text => window.saved = text); return make.call(URL, blob); }; return true",
+        )
+        .await?;
+        self.click("receipt-button").await?;
+        let text = self.wait("the receipt", "return window.saved").await?;
+        Ok(serde_json::from_str(text.as_str().unwrap_or_default())?)
+    }
+
+    /// `data-…` of everything that carries a hook.
+    pub async fn all(&self, hook: &str, field: &str) -> Result<Vec<String>> {
+        let script =
+            format!("return [...document.querySelectorAll(\"[data-testid='{hook}']\")].map(e => e.dataset.{field})");
+        let values = self.script(&script).await?;
+        let list = values.as_array().cloned().unwrap_or_default();
+        Ok(list.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect())
+    }
+
+    /// The page's address.
+    pub async fn address(&self) -> Result<String> {
+        Ok(self.script("return location.href").await?.as_str().unwrap_or_default().to_owned())
+    }
+}

@@ -1,0 +1,87 @@
+//! Processes that run while a test does: waited for by what they say or answer, ended with their owner.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::tools;
+
+/// How long a service may take to come up on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running process.
+pub struct Service(Child);
+
+impl Service {
+    /// Starts a process.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        Ok(Self(command.spawn().with_context(|| format!("{command:?} does not start"))?))
+    }
+
+    /// Waits until a port answers.
+    pub fn wait_for_port(&mut self, port: u16) -> Result<()> {
+        self.wait_until(|| TcpStream::connect(("127.0.0.1", port)).is_ok())
+    }
+
+    /// Waits until something holds, as long as the process runs.
+    pub fn wait_until(&mut self, mut holds: impl FnMut() -> bool) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while !holds() {
+            if let Some(status) = self.0.try_wait()? {
+                bail!("the service ended: {status}");
+            }
+            if Instant::now() > end {
+                bail!("the service did not come up within {PATIENCE:?}");
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // A polite end first: dockerd cleans up behind itself.
+        _ = Command::new("kill").arg(self.0.id().to_string()).status();
+        let end = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < end && matches!(self.0.try_wait(), Ok(None)) {
+            thread::sleep(Duration::from_millis(20));
+        }
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// `lagvis serve` with the built site.
+pub struct Lagvis {
+    _service: Service,
+    /// Its address, with a slash at the end.
+    pub url: String,
+}
+
+impl Lagvis {
+    /// Serves on a free port, allowing these registries over plain http.
+    pub fn serve(plain_http: &[String]) -> Result<Self> {
+        let mut command = Command::new(tools::lagvis()?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--site"]).arg(tools::site()?);
+        for host in plain_http {
+            command.args(["--plain-http", host]);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().context("lagvis does not start")?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("its output is piped")?).read_line(&mut line)?;
+        let url = line.trim().strip_prefix("Lagvis is at ").with_context(|| format!("it said {line:?}"))?.to_owned();
+        Ok(Self { _service: Service(child), url })
+    }
+}
