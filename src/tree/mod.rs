@@ -12,6 +12,8 @@ mod merge;
 mod resolve;
 mod store;
 mod sums;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use files::FileLine;

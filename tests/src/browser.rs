@@ -30,6 +30,13 @@ pub struct Page {
 impl Page {
     /// Opens the page at `url`, in a profile of its own.
     pub async fn open(url: &str) -> Result<Self> {
+        let page = Self::blank().await?;
+        page.go(url).await?;
+        Ok(page)
+    }
+
+    /// Starts the browser with an empty tab.
+    pub async fn blank() -> Result<Self> {
         let port = free_port()?;
         let program = tools::find("chromedriver").context("chromedriver")?;
         let mut service = Service::start(
@@ -52,7 +59,7 @@ impl Page {
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
         let page = Self { driver, _service: service };
-        page.go(url).await?;
+        page.driver.goto("about:blank").await?;
         Ok(page)
     }
 

@@ -1,9 +1,11 @@
 //! The repository's own commands. Each file is one of them; [`tools`] installs what they need, [`shell`] runs it.
 
+mod bench;
 mod fixtures;
 mod serve;
 mod shell;
 mod site;
+mod test;
 mod tools;
 
 use anyhow::Result;
@@ -20,6 +22,10 @@ struct Arguments {
 enum Command {
     /// Build the site and the server and serve both on http://127.0.0.1:8080
     Serve(serve::Arguments),
+    /// Run everything that CI runs
+    Test,
+    /// Measure Lagvis in Chromium and on the command line against dive
+    Bench(bench::Arguments),
     /// Write the images that tests and benchmarks open, and the page's sample
     Fixtures(fixtures::Arguments),
 }
@@ -27,6 +33,8 @@ enum Command {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Test => test::run(),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
     }
 }

@@ -8,7 +8,10 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
-use crate::{shell, tools};
+use crate::{
+    shell,
+    tools::{self, Tools},
+};
 
 /// The folder that the site is built into.
 pub fn folder() -> PathBuf {
@@ -17,7 +20,11 @@ pub fn folder() -> PathBuf {
 
 /// Builds the site in release mode and packs its files, so that the server can send them packed.
 pub fn build() -> Result<PathBuf> {
-    let tools = tools::install()?;
+    build_with(&tools::install()?)
+}
+
+/// The same, with tools that are installed already.
+pub fn build_with(tools: &Tools) -> Result<PathBuf> {
     eprintln!("==> building the site");
     let mut trunk = shell::command(&tools.trunk);
     // Relative URLs: the site works under any path.
@@ -45,23 +52,10 @@ pub fn target() -> Result<PathBuf> {
     Ok(folder.into())
 }
 
-/// One file of the first load.
-pub struct Sized {
-    pub name: String,
-    pub plain: u64,
-    pub brotli: u64,
-}
-
-/// What the first load takes: page, script, wasm and styles, the sample left out.
-pub fn sizes() -> Result<Vec<Sized>> {
-    let mut sizes = Vec::new();
-    for file in files(&folder())? {
-        let packed = file.with_file_name(format!("{}.br", name(&file)));
-        if packed.is_file() {
-            sizes.push(Sized { name: name(&file), plain: file.metadata()?.len(), brotli: packed.metadata()?.len() });
-        }
-    }
-    Ok(sizes)
+/// Bytes of the first load, as the server sends it: page, scripts, wasm and styles, packed by brotli.
+pub fn first_load() -> Result<u64> {
+    let packed = files(&folder())?.into_iter().filter(|file| file.extension().is_some_and(|e| e == "br"));
+    packed.map(|file| Ok(file.metadata()?.len())).sum()
 }
 
 fn name(file: &Path) -> String {

@@ -11,7 +11,7 @@ use crate::shell;
 const TRUNK: &str = "0.21.14";
 /// The same as the pinned crate in www/Cargo.toml.
 const WASM_BINDGEN: &str = "0.2.130";
-const TARGET: &str = "wasm32-unknown-unknown";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A tool that is built from crates.io.
 struct Tool {
@@ -25,7 +25,6 @@ struct Tool {
 /// The site's tools, ready to run.
 pub struct Tools {
     pub trunk: PathBuf,
-    pub wasm_bindgen_test_runner: PathBuf,
     /// PATH with the tools first: trunk looks for wasm-bindgen there.
     pub path: OsString,
 }
@@ -39,7 +38,7 @@ pub fn install() -> Result<Tools> {
     let folders = [&trunk, &bindgen].into_iter().filter_map(|file| file.parent()).map(PathBuf::from);
     let rest = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths(folders.chain(env::split_paths(&rest)))?;
-    Ok(Tools { trunk, wasm_bindgen_test_runner: bindgen.with_file_name("wasm-bindgen-test-runner"), path })
+    Ok(Tools { trunk, path })
 }
 
 /// Some machines do not act on `targets` in rust-toolchain.toml.

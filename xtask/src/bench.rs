@@ -1,0 +1,103 @@
+//! `cargo xtask bench`: Lagvis in Chromium and on the command line against dive, on the same files in the same run.
+//!
+//! The page is driven by a test of `lagvis-tests` that prints its figures; peers are timed here. Medians and ratios
+//! are printed, beside the budgets of the design.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{fixtures, shell, site};
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// An archive to open instead of the large image
+    #[arg(long)]
+    image: Option<PathBuf>,
+    /// Runs of each; the median counts
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+}
+
+/// What one opening in Chromium took: milliseconds to the tree and to the last check, MB above an empty tab.
+struct Browser {
+    tree: f64,
+    verified: f64,
+    memory: f64,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let site = site::build()?;
+    let lagvis = site::build_server("server")?;
+    println!("first load, brotli: {} KB (budget 400, aim 300)", site::first_load()? / 1000);
+    let files = match &arguments.image {
+        Some(file) => vec![file.clone()],
+        None => {
+            let large = fixtures::large(false)?;
+            vec![large.oci, large.docker]
+        }
+    };
+    for file in files {
+        measure(&file, arguments.runs, &lagvis, &site)?;
+    }
+    Ok(())
+}
+
+fn measure(file: &Path, runs: usize, lagvis: &Path, site: &Path) -> Result<()> {
+    println!("\n{} ({} MB), median of {runs} alternating runs", file.display(), file.metadata()?.len() / 1_000_000);
+    let (mut dive, mut inspect, mut pages) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..runs {
+        if shell::find("dive").is_some() {
+            let mut command = shell::command("dive");
+            command.args(["--source", "docker-archive"]).arg(file).env("CI", "true");
+            dive.push(time(&mut command)?);
+        }
+        inspect.push(time(shell::command(lagvis).args(["inspect", "--json"]).arg(file))?);
+        pages.push(page(file, lagvis, site)?);
+    }
+    let peer = median(dive);
+    let row = |name: &str, ms: f64| match peer {
+        Some(peer) => println!("{name:<34} {ms:>8.0} ms   {:>5.2} x dive", ms / peer),
+        None => println!("{name:<34} {ms:>8.0} ms   (dive is not here)"),
+    };
+    if let Some(peer) = peer {
+        row("dive", peer);
+    }
+    row("lagvis inspect, all hashes", median(inspect).unwrap_or_default());
+    row("page: complete tree", median(pages.iter().map(|p| p.tree).collect()).unwrap_or_default());
+    row("page: all verified", median(pages.iter().map(|p| p.verified).collect()).unwrap_or_default());
+    let memory = median(pages.iter().map(|p| p.memory).collect()).unwrap_or_default();
+    println!("{:<34} {memory:>8.0} MB   above an empty tab (budget 200 + 120 bytes an entry)", "page: peak memory");
+    Ok(())
+}
+
+/// Wall time in milliseconds; what dive says of efficiency is no failure.
+fn time(command: &mut Command) -> Result<f64> {
+    let begin = Instant::now();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.with_context(|| format!("{} does not start", shell::line(command)))?;
+    Ok(begin.elapsed().as_secs_f64() * 1000.0)
+}
+
+fn page(file: &Path, lagvis: &Path, site: &Path) -> Result<Browser> {
+    let mut command = shell::cargo();
+    command.args(["run", "--quiet", "--package", "lagvis-tests", "--bin", "measure", "--"]).arg(file);
+    let output = command.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site).output()?;
+    if !output.status.success() {
+        bail!("the page was not measured: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let line = String::from_utf8(output.stdout)?;
+    let mut numbers = line.split_whitespace().filter_map(|number| number.parse().ok());
+    let mut next = || numbers.next().with_context(|| format!("the measurement said {line:?}"));
+    Ok(Browser { tree: next()?, verified: next()?, memory: next()? })
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    values.get(middle).copied()
+}

@@ -1,0 +1,142 @@
+//! `cargo xtask test`: everything that CI runs, a headline a step, a summary at the end.
+
+use std::{env, process::Command, time::Instant};
+
+use anyhow::{Result, bail};
+
+use crate::{shell, site, tools};
+
+/// Programs of the tests with the Debian packages that they come in.
+const PACKAGES: [(&str, &str); 7] = [
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("docker-registry", "docker-registry"),
+    ("skopeo", "skopeo"),
+    ("umoci", "umoci"),
+    ("dockerd", "docker.io"),
+    ("docker", "docker.io"),
+];
+
+/// Packages of the engine and the programs; the page is built for wasm32.
+const NATIVE: [&str; 4] = ["lagvis", "lagvis-server", "lagvis-fixtures", "xtask"];
+
+struct Run {
+    is_ci: bool,
+    done: Vec<(String, Outcome)>,
+}
+
+enum Outcome {
+    Passed,
+    Failed,
+    Skipped(String),
+}
+
+pub fn run() -> Result<()> {
+    let mut run = Run { is_ci: env::var("CI").is_ok_and(|ci| ci == "true"), done: Vec::new() };
+    let tools = tools::install()?;
+    packages();
+    run.step("formatting", shell::cargo().args(["fmt", "--all", "--check"]));
+    run.step("clippy, native", clippy().args(["--workspace", "--exclude", "lagvis-web", "--all-targets"]).args(DENY));
+    run.step("clippy, wasm32", clippy().args(["--package", "lagvis-web", "--target", tools::TARGET]).args(DENY));
+    let mut engine = shell::cargo();
+    engine.args(["test", "--no-fail-fast"]).args(NATIVE.iter().flat_map(|name| ["--package", name]));
+    run.step("engine, server, generator", &mut engine);
+    run.step("the page's logic", shell::cargo().args(["test", "--package", "lagvis-web", "--lib"]));
+    let site = site::build_with(&tools)?;
+    let lagvis = site::build_server("server")?;
+    let mut whole = shell::cargo();
+    whole.args(["test", "--package", "lagvis-tests", "--no-fail-fast", "--", "--test-threads=2", "--nocapture"]);
+    whole.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site);
+    run.step("command, registry, Docker, browser, architecture", &mut whole);
+    let mut docs = shell::cargo();
+    docs.args(["doc", "--no-deps", "--package", "lagvis", "--package", "lagvis-server"])
+        .env("RUSTDOCFLAGS", "-D warnings");
+    run.step("documentation", &mut docs);
+    run.advisories();
+    run.summary()
+}
+
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
+fn clippy() -> Command {
+    let mut command = shell::cargo();
+    command.arg("clippy");
+    command
+}
+
+/// Installs what the tests need from Debian's packages, where that can be done.
+fn packages() {
+    let missing: Vec<&str> =
+        PACKAGES.iter().filter(|(program, _)| shell::find(program).is_none()).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return;
+    }
+    let is_root = shell::command("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"));
+    if !is_root || shell::find("apt-get").is_none() {
+        eprintln!("==> some tests will be skipped; to run them: apt-get install {}", missing.join(" "));
+        return;
+    }
+    eprintln!("==> installing {}", missing.join(" "));
+    let apt = |arguments: &[&str]| {
+        shell::run(shell::command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    let install: Vec<&str> = ["install", "-qqy", "--no-install-recommends"].into_iter().chain(missing).collect();
+    if let Err(error) = apt(&["update", "-qq"]).and_then(|()| apt(&install)) {
+        eprintln!("==> not everything could be installed: {error}");
+    }
+}
+
+impl Run {
+    fn step(&mut self, name: &str, command: &mut Command) {
+        eprintln!("\n==> {name}");
+        let begin = Instant::now();
+        let outcome = match shell::run(command) {
+            Ok(()) => Outcome::Passed,
+            Err(error) => {
+                eprintln!("{error}");
+                Outcome::Failed
+            }
+        };
+        self.done.push((format!("{name} ({} s)", begin.elapsed().as_secs()), outcome));
+    }
+
+    /// Advisories need cargo-deny and its database, which is fetched from the network.
+    fn advisories(&mut self) {
+        let name = "advisories";
+        if shell::find("cargo-deny").is_none() {
+            let why = "cargo-deny; licences were checked by the architecture tests".to_owned();
+            self.done.push((name.to_owned(), Outcome::Skipped(why)));
+            return;
+        }
+        if shell::cargo().args(["deny", "fetch", "db"]).status().is_ok_and(|status| status.success()) {
+            self.step(name, shell::cargo().args(["deny", "check", "advisories", "bans", "sources"]));
+        } else {
+            let why = "the advisory database, which is not reachable from here".to_owned();
+            self.done.push((name.to_owned(), Outcome::Skipped(why)));
+        }
+    }
+
+    fn summary(&self) -> Result<()> {
+        eprintln!("\n==> summary");
+        let (mut failed, mut skipped) = (0, 0);
+        for (name, outcome) in &self.done {
+            match outcome {
+                Outcome::Passed => eprintln!("passed   {name}"),
+                Outcome::Failed => {
+                    failed += 1;
+                    eprintln!("FAILED   {name}");
+                }
+                Outcome::Skipped(needs) => {
+                    skipped += 1;
+                    eprintln!("skipped  {name}: needs {needs}");
+                }
+            }
+        }
+        let ci = if self.is_ci { ", CI: a test whose tool is missing fails" } else { "" };
+        println!("{} steps, {failed} failed, {skipped} skipped{ci}", self.done.len());
+        if failed > 0 {
+            bail!("{failed} steps failed");
+        }
+        Ok(())
+    }
+}
