@@ -129,6 +129,20 @@ impl Page {
         self.click("open-button").await
     }
 
+    /// Types into what carries the hook.
+    pub async fn type_into(&self, hook: &str, text: &str) -> Result<()> {
+        let css = format!("[data-testid='{hook}']");
+        self.wait(&css, &format!("return document.querySelector(\"{css}\") != null")).await?;
+        self.driver.find(By::Css(&css)).await?.send_keys(text).await?;
+        Ok(())
+    }
+
+    /// Makes the window tall enough for every row of a small image.
+    pub async fn tall(&self) -> Result<()> {
+        self.driver.set_window_rect(0, 0, 1280, 4000).await?;
+        Ok(())
+    }
+
     /// Waits for the verdict; its `data-state`.
     pub async fn verdict(&self) -> Result<String> {
         let script = "const v = document.querySelector(\"[data-testid='verdict']\"); \
