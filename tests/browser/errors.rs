@@ -101,7 +101,25 @@ async fn registries_that_are_away_unknown_or_closed() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_is_away_is_told_apart() {
+async fn a_proxy_that_is_away_is_asked_about_and_told_apart() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let away = format!("http://127.0.0.1:{}/", free_port().unwrap());
+    page.script(&format!("localStorage.setItem('lagvis.proxy', '{away}'); return true")).await.unwrap();
+    page.go(&lagvis.url).await.unwrap();
+    page.pull("busybox").await.unwrap();
+    page.wait("the question", "return document.querySelector(\"[data-testid='confirm-host']\") != null").await.unwrap();
+    page.click("confirm-allow").await.unwrap();
+    assert_eq!(page.error().await.unwrap(), "proxy-unreachable");
+    usable(&page).await;
+    page.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_site_that_is_gone_is_told_apart() {
     if !tools::have(&NEEDS).unwrap() {
         return;
     }
@@ -109,8 +127,6 @@ async fn a_proxy_that_is_away_is_told_apart() {
     let page = Page::open(&lagvis.url).await.unwrap();
     drop(lagvis);
     page.pull("busybox").await.unwrap();
-    let kind = page.error().await.unwrap();
-    // With the server away the worker's script is away too, unless the browser still has it.
-    assert!(kind == "proxy-unreachable" || kind == "worker-crashed", "{kind}");
+    assert_eq!(page.error().await.unwrap(), "worker-crashed");
     page.close().await.unwrap();
 }

@@ -23,8 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A browser with one page.
 pub struct Page {
+    /// Stands first, so that it ends first: a test that fails leaves its session open, and ending ChromeDriver ends
+    /// the browser, where a polite end would wait for a runtime that is gone.
+    service: Service,
     driver: WebDriver,
-    _service: Service,
 }
 
 impl Page {
@@ -58,7 +60,7 @@ impl Page {
             capabilities.add_arg(argument)?;
         }
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
-        let page = Self { driver, _service: service };
+        let page = Self { service, driver };
         page.driver.goto("about:blank").await?;
         Ok(page)
     }
@@ -74,6 +76,7 @@ impl Page {
     /// Ends the browser.
     pub async fn close(self) -> Result<()> {
         self.driver.quit().await?;
+        drop(self.service);
         Ok(())
     }
 

@@ -49,7 +49,7 @@ pub fn run() -> Result<()> {
     whole.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site);
     run.step("command, registry, Docker, browser, architecture", &mut whole);
     let mut docs = shell::cargo();
-    docs.args(["doc", "--no-deps", "--package", "lagvis", "--package", "lagvis-server"])
+    docs.args(["doc", "--no-deps", "--lib", "--package", "lagvis", "--package", "lagvis-server"])
         .env("RUSTDOCFLAGS", "-D warnings");
     run.step("documentation", &mut docs);
     run.advisories();

@@ -7,7 +7,7 @@ use lagvis::{
     protocol::{FromSession, OpenRequest, Role, ToSession, VERSION},
 };
 use wasm_bindgen::{JsCast as _, JsValue, prelude::Closure};
-use web_sys::{ErrorEvent, File, MessageChannel, MessageEvent, Worker};
+use web_sys::{Event, File, MessageChannel, MessageEvent, Worker};
 use yew::Callback;
 
 use crate::browser::message::{Beside, post, receive};
@@ -27,7 +27,7 @@ struct Pool {
     workers: Vec<Worker>,
     /// Handlers, which live as long as the workers.
     handlers: Vec<Closure<dyn FnMut(MessageEvent)>>,
-    error_handlers: Vec<Closure<dyn FnMut(ErrorEvent)>>,
+    error_handlers: Vec<Closure<dyn FnMut(Event)>>,
     /// Messages that wait until the session is up.
     waiting: Option<Vec<(ToSession, Vec<File>)>>,
     session_ports: Vec<web_sys::MessagePort>,
@@ -116,8 +116,11 @@ fn watch(
     let handle = Closure::<dyn FnMut(MessageEvent)>::new(handle);
     worker.set_onmessage(Some(handle.as_ref().unchecked_ref()));
     let on_event = on_event.clone();
-    let failed = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
-        on_event.emit(crashed(&event.message()));
+    // A script that cannot be loaded is reported by a plain event without a message.
+    let failed = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let message = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
+        on_event
+            .emit(crashed(message.as_deref().unwrap_or("its program could not be loaded: is the site still there?")));
     });
     worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
     let mut pool = pool.borrow_mut();
