@@ -205,14 +205,19 @@ impl Pull {
     }
 
     fn take_document(&mut self, response: &HttpResponse, named: Option<&Descriptor>) -> Result<(), Problem> {
-        let kind = self.kind_of(response)?;
-        let what = if kind == DocumentKind::Index { CheckKind::Index } else { CheckKind::Manifest };
         let (expected, size) = match named {
             Some(descriptor) => (Some(descriptor.digest.clone()), Some(descriptor.size)),
             // By tag nothing states the digest but the registry's own header: it is held to its word, not believed.
             None => (self.reference.digest().cloned().or_else(|| header_digest(response)), None),
         };
-        let digest = self.check(what, expected, size, &response.body)?;
+        // The hash comes before the first look inside; which kind of document it is can only be told after it.
+        let digest = self.check(CheckKind::Manifest, expected, size, &response.body)?;
+        let kind = self.kind_of(response)?;
+        if kind == DocumentKind::Index
+            && let Some(check) = self.checks.last_mut()
+        {
+            check.what = CheckKind::Index;
+        }
         self.root.get_or_insert_with(|| digest.clone());
         if kind == DocumentKind::Index {
             return self.take_index(&response.body, digest);
