@@ -8,6 +8,8 @@
 mod answer;
 mod challenge;
 mod pull;
+#[cfg(test)]
+mod tests;
 mod via;
 
 pub use challenge::{Challenge, token_of};
