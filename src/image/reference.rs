@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::{Digest, DigestError};
 
-/// Longest name (domain and path) that the grammar allows.
-const NAME_LENGTH: usize = 255;
+/// Longest path that the grammar allows.
+const PATH_LENGTH: usize = 255;
 const DOCKER_HUB: &str = "docker.io";
 const LATEST: &str = "latest";
 
@@ -45,8 +45,13 @@ pub enum ReferenceError {
     #[error("'{0}' is an image ID, which no registry knows: give a name, or name@sha256:…")]
     BareId(String),
     /// The path has upper-case letters.
-    #[error("repository name must be lowercase: '{0}'")]
-    Uppercase(String),
+    #[error("repository name must be lowercase: '{path}', try {offer}")]
+    Uppercase {
+        /// The path as given.
+        path: String,
+        /// The same reference with the path in lower case.
+        offer: String,
+    },
     /// The domain is against the grammar.
     #[error("'{0}' is no registry: it should look like host.example or host.example:5000")]
     Domain(String),
@@ -59,8 +64,8 @@ pub enum ReferenceError {
     /// The digest is against the grammar.
     #[error(transparent)]
     Digest(#[from] DigestError),
-    /// Domain and path are longer than 255.
-    #[error("the repository name has {0} characters, at most {NAME_LENGTH} are allowed")]
+    /// The path is longer than 255.
+    #[error("the repository name has {0} characters, at most {PATH_LENGTH} are allowed")]
     TooLong(usize),
 }
 
@@ -68,8 +73,7 @@ impl ReferenceError {
     /// The reference that is most likely meant, where there is one.
     pub fn suggestion(&self) -> Option<String> {
         match self {
-            Self::Offer { offer, .. } => Some(offer.clone()),
-            Self::Uppercase(path) => Some(path.to_lowercase()),
+            Self::Offer { offer, .. } | Self::Uppercase { offer, .. } => Some(offer.clone()),
             _ => None,
         }
     }
@@ -88,17 +92,20 @@ impl Reference {
         if text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
             return Err(ReferenceError::BareId(text.into()));
         }
-        let (rest, digest) = match text.split_once('@') {
-            Some((rest, digest)) => (rest, Some(Digest::parse(digest)?)),
+        let (name, digest) = match text.split_once('@') {
+            Some((name, digest)) => (name, Some(Digest::parse(digest)?)),
             None => (text, None),
         };
-        let (domain, rest) = split_domain(rest);
+        let (domain, rest) = split_domain(name);
         let (path, tag) = match rest.split_once(':') {
             Some((path, tag)) => (path, Some(tag)),
             None => (rest, None),
         };
         check_domain(&domain)?;
-        check_path(path)?;
+        if !path.split('/').all(is_path_component) {
+            let before = name.strip_suffix(rest).unwrap_or_default();
+            return Err(wrong_path(text, before, path));
+        }
         if let Some(tag) = tag
             && !is_tag(tag)
         {
@@ -106,8 +113,8 @@ impl Reference {
         }
         let is_short = domain == DOCKER_HUB && !path.contains('/');
         let path = if is_short { format!("library/{path}") } else { path.to_owned() };
-        if domain.len() + 1 + path.len() > NAME_LENGTH {
-            return Err(ReferenceError::TooLong(domain.len() + 1 + path.len()));
+        if path.len() > PATH_LENGTH {
+            return Err(ReferenceError::TooLong(path.len()));
         }
         let tag = tag.map(str::to_owned).or_else(|| digest.is_none().then(|| LATEST.to_owned()));
         Ok(Self { domain, path, tag, digest })
@@ -237,14 +244,14 @@ fn check_domain(domain: &str) -> Result<(), ReferenceError> {
     if good { Ok(()) } else { Err(wrong()) }
 }
 
-fn check_path(path: &str) -> Result<(), ReferenceError> {
-    if path.split('/').all(is_path_component) {
-        return Ok(());
+/// Why a path is against the grammar; `before` is what stands in front of it in the whole text.
+fn wrong_path(text: &str, before: &str, path: &str) -> ReferenceError {
+    let lower = path.to_lowercase();
+    if !lower.split('/').all(is_path_component) {
+        return ReferenceError::Path(excerpt(path));
     }
-    if path.to_lowercase().split('/').all(is_path_component) {
-        return Err(ReferenceError::Uppercase(excerpt(path)));
-    }
-    Err(ReferenceError::Path(excerpt(path)))
+    let after = text.get(before.len() + path.len()..).unwrap_or_default();
+    ReferenceError::Uppercase { path: excerpt(path), offer: format!("{before}{lower}{after}") }
 }
 
 /// `[a-z0-9]+` joined by `.`, `_`, `__` or any number of `-`.
@@ -323,7 +330,7 @@ mod tests {
 
     #[test]
     fn texts_that_are_no_references() {
-        let long = format!("{}/x", "a/".repeat(130));
+        let long = format!("{}a:tag", "a/".repeat(128));
         for text in [
             "",
             "Busybox",
@@ -351,7 +358,8 @@ mod tests {
         ] {
             assert!(Reference::parse(text).is_err(), "{text:?} was taken");
         }
-        assert!(matches!(Reference::parse("user/App"), Err(ReferenceError::Uppercase(_))));
+        let longest = format!("registry.example:5000/{}a:the-tag-does-not-count", "a/".repeat(127));
+        assert!(Reference::parse(&longest).is_ok(), "255 characters of path, domain and tag not counted");
         assert!(matches!(Reference::parse(HEX), Err(ReferenceError::BareId(_))));
         assert!(matches!(Reference::parse(&format!("a:{}", "x".repeat(129))), Err(ReferenceError::Tag(_))));
     }
@@ -365,6 +373,8 @@ mod tests {
             ("https://hub.docker.com/r/grafana/grafana/tags", "grafana/grafana"),
             ("https://ghcr.io/owner/app:1", "ghcr.io/owner/app:1"),
             ("docker://quay.io/a/b", "quay.io/a/b"),
+            ("user/App", "user/app"),
+            ("Ghcr.io/Owner/App:V1", "Ghcr.io/owner/app:V1"),
         ] {
             let error = Reference::parse(text).unwrap_err();
             assert_eq!(error.suggestion().as_deref(), Some(offer), "{text}");

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::via::{HttpResponse, Transport, Via};
 use crate::{
-    image::{Reference, parse_json},
+    image::{Reference, display_name, parse_json},
     problem::{Problem, ProblemKind},
 };
 
@@ -54,7 +54,10 @@ pub(super) fn refused(via: &Via, reference: &Reference, response: &HttpResponse)
         detail = format!("{detail}: {}", clean(&words));
     }
     if let Some(after) = response.header("retry-after") {
-        detail = format!("{detail}; it asks to wait {} seconds", clean(after));
+        // Seconds, or a date (RFC 9110, "Retry-After").
+        let is_seconds = after.bytes().all(|b| b.is_ascii_digit());
+        let (before, unit) = if is_seconds { ("", " seconds") } else { ("until ", "") };
+        detail = format!("{detail}; it asks to wait {before}{}{unit}", clean(after));
     }
     Problem::new(kind, reference.familiar(), detail)
 }
@@ -79,6 +82,8 @@ fn plain_words(body: &[u8]) -> String {
     if text.trim_start().starts_with('<') { String::new() } else { text.into_owned() }
 }
 
+/// A stranger's words, short, on one line, and unable to change how the page reads.
 fn clean(text: &str) -> String {
-    text.chars().take(WORDS).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
+    let line: String = text.chars().take(WORDS).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    display_name(line.trim().as_bytes())
 }

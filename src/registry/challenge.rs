@@ -39,12 +39,28 @@ impl Challenge {
         (!challenge.realm.is_empty()).then_some(challenge)
     }
 
+    /// Whether the realm is plain http on the very host of `domain`; the port may differ.
+    pub(super) fn is_plain_on(&self, domain: &str) -> bool {
+        let Some(rest) = self.realm.strip_prefix("http://") else { return false };
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        // What stands before an @ is no host, whatever it looks like.
+        !authority.contains('@') && host(authority).eq_ignore_ascii_case(host(domain))
+    }
+
     /// URL of the token. `default_scope` where the challenge names none.
     pub fn url(&self, default_scope: &str) -> String {
         let separator = if self.realm.contains('?') { '&' } else { '?' };
         let service = self.service.as_ref().map(|service| format!("service={}&", escape(service))).unwrap_or_default();
         let scope = escape(self.scope.as_deref().unwrap_or(default_scope));
         format!("{}{separator}{service}scope={scope}", self.realm)
+    }
+}
+
+/// A host without its port.
+fn host(authority: &str) -> &str {
+    match authority.find(']') {
+        Some(end) => authority.get(..=end).unwrap_or(authority),
+        None => authority.split(':').next().unwrap_or(authority),
     }
 }
 
@@ -91,6 +107,25 @@ mod tests {
         assert_eq!(Challenge::parse(r#"Basic realm="x""#), None);
         assert_eq!(Challenge::parse(r#"Bearer service="x""#), None);
         assert_eq!(Challenge::parse(r#"Bearer realm="unclosed"#), None);
+    }
+
+    #[test]
+    fn a_plain_realm_must_be_on_the_registrys_own_host() {
+        for (realm, good) in [
+            ("http://localhost:5001/token", true),
+            ("http://localhost/token", true),
+            ("http://LOCALHOST?x", true),
+            ("http://other:5000/token", false),
+            ("http://localhost:x@other/token", false),
+            ("http://localhost.other/token", false),
+            ("https://localhost/token", false),
+            ("ftp://localhost/token", false),
+        ] {
+            let challenge = Challenge { realm: realm.to_owned(), ..Challenge::default() };
+            assert_eq!(challenge.is_plain_on("localhost:5000"), good, "{realm}");
+        }
+        let six = Challenge { realm: "http://[::1]:5001/t".to_owned(), ..Challenge::default() };
+        assert!(six.is_plain_on("[::1]:5000") && !six.is_plain_on("[::2]:5000"));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     assemble::layers_of,
     image::{
-        Config, Descriptor, Digest, DocumentKind, Index, Manifest, Platform, Reference, document_kind, is_attestation,
-        parse_json,
+        Config, Descriptor, Digest, DocumentKind, Index, Manifest, Platform, Reference, display_name, document_kind,
+        is_attestation, parse_json,
     },
     limits,
     opened::{OpenedImage, Place},
@@ -38,7 +38,7 @@ pub struct Pull {
     wanted: Option<Platform>,
     via: Via,
     token: Option<String>,
-    /// A token was asked for already: a second refusal is final.
+    /// A token was asked for since the last success: a second refusal is final.
     challenged: bool,
     stage: Stage,
     checks: Vec<Check>,
@@ -140,6 +140,8 @@ impl Pull {
         if response.status != 200 {
             return Err(refused(&self.via, &self.reference, &response));
         }
+        // A token may run out while a platform is chosen: the next refusal is met again.
+        self.challenged = false;
         if response.truncated {
             let detail =
                 format!("the answer is longer than the {} bytes that metadata may have", limits::METADATA_BYTES);
@@ -156,14 +158,16 @@ impl Pull {
         Problem::new(kind, self.reference.familiar(), detail)
     }
 
-    /// The challenge of a refusal, if it can be met. A realm over plain http is met for plain-http registries only.
+    /// The challenge of a refusal, if it can be met. A realm over plain http is met for plain-http registries
+    /// only, and on their own host.
     fn challenge(&self, response: &HttpResponse) -> Result<Option<Challenge>, Problem> {
         let Via::Direct { plain_http } = self.via else { return Ok(None) };
         let Some(challenge) = response.header("www-authenticate").and_then(Challenge::parse) else { return Ok(None) };
-        if challenge.realm.starts_with("https://") || (plain_http && challenge.realm.starts_with("http://")) {
+        if challenge.realm.starts_with("https://") || (plain_http && challenge.is_plain_on(self.reference.domain())) {
             return Ok(Some(challenge));
         }
-        let detail = format!("it sends for a token to {}, which is not https", challenge.realm);
+        let detail =
+            format!("it sends for a token to {}, which is not https", display_name(challenge.realm.as_bytes()));
         Err(self.problem(ProblemKind::AccessDenied, detail))
     }
 
@@ -205,18 +209,20 @@ impl Pull {
     }
 
     fn take_document(&mut self, response: &HttpResponse, named: Option<&Descriptor>) -> Result<(), Problem> {
+        // Told from the labels around it: not a byte of the document itself is read before it is checked.
+        let label = labelled(response, named);
+        if label == DocumentKind::Schema1 {
+            return Err(self.schema1());
+        }
         let (expected, size) = match named {
             Some(descriptor) => (Some(descriptor.digest.clone()), Some(descriptor.size)),
             // By tag nothing states the digest but the registry's own header: it is held to its word, not believed.
             None => (self.reference.digest().cloned().or_else(|| header_digest(response)), None),
         };
-        // The hash comes before the first look inside; which kind of document it is can only be told after it.
-        let digest = self.check(CheckKind::Manifest, expected, size, &response.body)?;
+        let digest = self.check(check_kind(label), expected, size, &response.body)?;
         let kind = self.kind_of(response)?;
-        if kind == DocumentKind::Index
-            && let Some(check) = self.checks.last_mut()
-        {
-            check.what = CheckKind::Index;
+        if let Some(check) = self.checks.last_mut() {
+            check.what = check_kind(kind);
         }
         self.root.get_or_insert_with(|| digest.clone());
         if kind == DocumentKind::Index {
@@ -233,23 +239,17 @@ impl Pull {
 
     /// The kind of document, by Content-Type and by the document's own word, which must agree.
     fn kind_of(&self, response: &HttpResponse) -> Result<DocumentKind, Problem> {
-        #[derive(serde::Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Head {
-            media_type: Option<String>,
-            schema_version: Option<u32>,
-            manifests: Option<serde::de::IgnoredAny>,
-        }
         let invalid = |detail: String| self.problem(ProblemKind::ManifestInvalid, detail);
         let head: Head = parse_json(&response.body).map_err(|error| invalid(error.to_string()))?;
         let content_type = response.header("content-type").unwrap_or_default();
         let outer = document_kind(content_type);
         let own = head.media_type.as_deref().map(document_kind);
         if outer == DocumentKind::Schema1 || own == Some(DocumentKind::Schema1) || head.schema_version == Some(1) {
-            return Err(self.problem(
-                ProblemKind::Schema1Unsupported,
-                "it is a Docker schema 1 manifest, whose digest does not cover its bytes",
-            ));
+            return Err(self.schema1());
+        }
+        // Two readers could take such a document for two different things (CVE-2021-41190).
+        if head.manifests.is_some() && (head.layers.is_some() || head.config.is_some()) {
+            return Err(invalid("it lists manifests, as an index does, and layers, as a manifest does".to_owned()));
         }
         let stated = content_type.split(';').next().unwrap_or_default().trim();
         if outer != DocumentKind::Other
@@ -264,6 +264,11 @@ impl Pull {
             (DocumentKind::Other, _) => DocumentKind::Manifest,
             (outer, _) => outer,
         })
+    }
+
+    fn schema1(&self) -> Problem {
+        let detail = "it is a Docker schema 1 manifest, whose digest does not cover its bytes";
+        self.problem(ProblemKind::Schema1Unsupported, detail)
     }
 
     fn take_index(&mut self, body: &[u8], digest: Digest) -> Result<(), Problem> {
@@ -308,16 +313,23 @@ impl Pull {
             return Err(self.problem(ProblemKind::PlatformAbsent, "the index names no image"));
         }
         if let Some(wanted) = &self.wanted {
-            let known = |child: &Descriptor| child.platform.as_ref().map(Platform::to_string);
-            let names: Vec<String> = self.children.iter().filter_map(known).collect();
-            let absent = || {
-                let detail = format!("there is no image for {wanted}; there are {}", names.join(", "));
-                self.problem(ProblemKind::PlatformAbsent, detail)
-            };
-            return found(wanted).ok_or_else(absent).map(Some);
+            return found(wanted).or_else(|| self.only_index()).ok_or_else(|| self.absent(wanted)).map(Some);
         }
         let usual = Platform { os: "linux".into(), architecture: "amd64".into(), ..Platform::default() };
         Ok(found(&usual).or((self.children.len() == 1).then_some(0)))
+    }
+
+    /// An index that holds nothing but another index: the platforms are in there.
+    fn only_index(&self) -> Option<usize> {
+        let [child] = self.children.as_slice() else { return None };
+        (child.platform.is_none() && document_kind(&child.media_type) == DocumentKind::Index).then_some(0)
+    }
+
+    fn absent(&self, wanted: &Platform) -> Problem {
+        let known = |child: &Descriptor| child.platform.as_ref().map(Platform::to_string);
+        let names: Vec<String> = self.children.iter().filter_map(known).collect();
+        let there = if names.is_empty() { "none states its platform".to_owned() } else { names.join(", ") };
+        self.problem(ProblemKind::PlatformAbsent, format!("there is no image for {wanted}; there are: {there}"))
     }
 
     /// Takes the platform of that index in [`Pull::platforms`].
@@ -341,6 +353,15 @@ impl Pull {
         self.check(CheckKind::Config, Some(expected.clone()), Some(size), &response.body)?;
         let config: Config = parse_json(&response.body)
             .map_err(|error| self.problem(ProblemKind::ConfigInvalid, format!("{expected}: {error}")))?;
+        if platform.is_none()
+            && let (Some(wanted), Some(own)) = (&self.wanted, config.platform())
+            && !own.answers(wanted)
+        {
+            let detail = format!("there is no image for {wanted}; the only one is for {own}");
+            return Err(self.problem(ProblemKind::PlatformAbsent, detail));
+        }
+        // A digest of an unknown algorithm names its document, but proves nothing of it.
+        let unproven = |check: &Check| check.state == CheckState::Unchecked && !check.expected.is_empty();
         let layers = layers_of(&manifest.layers, &config, |_| Place::Blob)?;
         let of_this = |d: &&Descriptor| d.annotations.get("vnd.docker.reference.digest") == Some(&digest.to_string());
         self.opened = Some(OpenedImage {
@@ -352,7 +373,7 @@ impl Pull {
             platform: config.platform().or(platform),
             checks: self.checks.clone(),
             absent: false,
-            unverifiable: false,
+            unverifiable: self.checks.iter().any(unproven),
             config: Some(config),
             layers,
             warnings: Vec::new(),
@@ -416,7 +437,31 @@ fn rank(child: &Descriptor) -> (bool, bool, String) {
 }
 
 fn header_digest(response: &HttpResponse) -> Option<Digest> {
-    Digest::parse(response.header("docker-content-digest")?.trim()).ok()
+    // One that cannot be checked would be believed instead.
+    Digest::parse(response.header("docker-content-digest")?.trim()).ok().filter(|digest| digest.hasher().is_some())
+}
+
+/// What a document says of itself, before it is read as what it is.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    media_type: Option<String>,
+    schema_version: Option<u32>,
+    manifests: Option<serde::de::IgnoredAny>,
+    layers: Option<serde::de::IgnoredAny>,
+    config: Option<serde::de::IgnoredAny>,
+}
+
+/// The kind of a document by what is said around it: its Content-Type, else the descriptor that names it.
+fn labelled(response: &HttpResponse, named: Option<&Descriptor>) -> DocumentKind {
+    match document_kind(response.header("content-type").unwrap_or_default()) {
+        DocumentKind::Other => named.map_or(DocumentKind::Other, |descriptor| document_kind(&descriptor.media_type)),
+        kind => kind,
+    }
+}
+
+fn check_kind(kind: DocumentKind) -> CheckKind {
+    if kind == DocumentKind::Index { CheckKind::Index } else { CheckKind::Manifest }
 }
 
 /// The type of an artifact that is no image.

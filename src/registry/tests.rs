@@ -1,194 +1,411 @@
-//! The pull against a registry that is a map from URL to response.
+//! The pull against a registry that is a map from URL to answer.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 
 use super::{HttpResponse, Pull, Step, Transport, Via};
 use crate::{
     image::{Digest, Platform, Reference},
+    opened::Place,
     problem::{Problem, ProblemKind},
     verify::{AnchorKind, CheckKind, CheckState},
 };
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+const BASE: &str = "https://registry-1.docker.io/v2/a/b";
 
+/// Answers by URL; a URL that is not there has no answer at all.
 #[derive(Default)]
-struct Fake(HashMap<String, HttpResponse>);
+struct Fake(BTreeMap<String, HttpResponse>);
+
+fn answer(status: u16, headers: &[(&str, &str)], body: &[u8]) -> HttpResponse {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    HttpResponse { status, headers, body: body.to_vec(), truncated: false }
+}
 
 impl Fake {
-    fn put(&mut self, path: &str, content_type: &str, body: &str) -> Digest {
-        let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-        let response = HttpResponse { status: 200, headers, body: body.as_bytes().to_vec(), truncated: false };
-        self.0.insert(format!("http://p/v2/a/b/{path}?ns=r.example"), response);
-        Digest::of(body.as_bytes())
+    fn put(&mut self, url: &str, response: HttpResponse) {
+        self.0.insert(url.to_owned(), response);
     }
 
-    /// An image by its platform; gives its descriptor in an index.
-    fn image(&mut self, platform: &str) -> String {
-        let (os, architecture) = platform.split_once('/').unwrap();
-        let diff_id = Digest::of(platform.as_bytes());
-        let config = format!(
-            r#"{{"os":"{os}","architecture":"{architecture}","rootfs":{{"diff_ids":["{diff_id}"]}},"history":[{{"created_by":"RUN x"}}]}}"#
-        );
-        let id = self.put(&format!("blobs/{}", Digest::of(config.as_bytes())), "application/json", &config);
-        let manifest = format!(
-            r#"{{"mediaType":"{MANIFEST}","config":{{"digest":"{id}","size":{}}},"layers":[{{"digest":"{diff_id}","size":7}}]}}"#,
-            config.len()
-        );
-        let digest = self.put(&format!("manifests/{}", Digest::of(manifest.as_bytes())), MANIFEST, &manifest);
-        format!(
-            r#"{{"mediaType":"{MANIFEST}","digest":"{digest}","size":{},"platform":{{"os":"{os}","architecture":"{architecture}"}}}}"#,
-            manifest.len()
-        )
+    /// A document under its digest; gives a descriptor of it.
+    fn document(&mut self, kind: &str, document: &Value) -> Value {
+        let body = document.to_string();
+        let digest = Digest::of(body.as_bytes());
+        let place = if kind == CONFIG { "blobs" } else { "manifests" };
+        self.put(&format!("{BASE}/{place}/{digest}"), answer(200, &[("content-type", kind)], body.as_bytes()));
+        json!({"mediaType": kind, "digest": digest.to_string(), "size": body.len()})
     }
 
-    fn index(&mut self, children: &[String]) -> Digest {
-        self.put("manifests/1", INDEX, &format!(r#"{{"mediaType":"{INDEX}","manifests":[{}]}}"#, children.join(",")))
+    /// The tag `t`, with the document's digest in the header.
+    fn tag(&mut self, kind: &str, document: &Value) -> Digest {
+        let body = document.to_string();
+        let digest = Digest::of(body.as_bytes());
+        let headers = [("content-type", kind), ("docker-content-digest", &digest.to_string())];
+        self.put(&format!("{BASE}/manifests/t"), answer(200, &headers, body.as_bytes()));
+        digest
     }
 
-    fn drive(&self, pull: &mut Pull) -> Result<(), Problem> {
-        while let Step::Fetch(request) = pull.poll() {
-            let missing = HttpResponse { status: 404, ..HttpResponse::default() };
-            pull.provide(Ok(self.0.get(&request.url).cloned().unwrap_or(missing)))?;
-        }
-        Ok(())
+    /// A manifest of one layer, and its config.
+    fn image(&mut self, architecture: &str) -> Value {
+        let config = json!({"os": "linux", "architecture": architecture,
+            "rootfs": {"type": "layers", "diff_ids": [Digest::of(b"tar").to_string()]},
+            "history": [{"created_by": "ENV A=b", "empty_layer": true}, {"created_by": "COPY x /"}]});
+        let config = self.document(CONFIG, &config);
+        json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer(LAYER)]})
     }
-}
 
-fn pull(reference: &str, platform: Option<&str>) -> Pull {
-    let platform = platform.map(|text| Platform::parse(text).unwrap());
-    Pull::new(Reference::parse(reference).unwrap(), platform, Via::Proxy { base: "http://p/".into() })
-}
+    /// An index of images for these architectures.
+    fn index(&mut self, architectures: &[&str]) -> Value {
+        let child = |name: &&str| {
+            let image = self.image(name);
+            with(self.document(MANIFEST, &image), "platform", json!({"os": "linux", "architecture": name}))
+        };
+        let children: Vec<Value> = architectures.iter().map(child).collect();
+        json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": children})
+    }
 
-#[test]
-fn a_tag_leads_over_index_and_platform_to_the_image() {
-    let mut fake = Fake::default();
-    let children = [fake.image("linux/arm64"), fake.image("linux/amd64")];
-    let index = fake.index(&children);
-    let mut pull = pull("r.example/a/b:1", None);
-    fake.drive(&mut pull).unwrap();
-    let image = pull.opened().unwrap();
-    assert_eq!(image.platform.unwrap().to_string(), "linux/amd64", "the usual platform");
-    assert_eq!(pull.platforms().len(), 2);
-    assert_eq!(image.index_digest, Some(index.clone()));
-    assert_eq!(pull.pinned().unwrap().digest(), Some(&index), "the link pins the index");
-    assert_eq!(image.anchor.kind, AnchorKind::Tag);
-    let states: Vec<_> = image.checks.iter().map(|check| (check.what, check.state)).collect();
-    let verified = CheckState::Verified;
-    let unchecked = (CheckKind::Index, CheckState::Unchecked);
-    assert_eq!(states, [unchecked, (CheckKind::Manifest, verified), (CheckKind::Config, verified)]);
-    assert_eq!(image.layers[0].created_by.as_deref(), Some("RUN x"));
-}
-
-#[test]
-fn by_digest_the_first_document_is_verified_too() {
-    let mut fake = Fake::default();
-    let children = [fake.image("linux/arm64")];
-    let index = fake.index(&children);
-    let body = fake.0["http://p/v2/a/b/manifests/1?ns=r.example"].clone();
-    fake.0.insert(format!("http://p/v2/a/b/manifests/{index}?ns=r.example"), body);
-    let mut pull = pull(&format!("r.example/a/b@{index}"), None);
-    fake.drive(&mut pull).unwrap();
-    let image = pull.opened().unwrap();
-    assert_eq!(image.anchor.kind, AnchorKind::Digest);
-    assert!(image.checks.iter().all(|check| check.state == CheckState::Verified));
-}
-
-#[test]
-fn altered_documents_are_never_used() {
-    for (path, kind) in [("manifests/sha256", ProblemKind::ManifestMismatch), ("blobs/", ProblemKind::ConfigMismatch)] {
-        let mut fake = Fake::default();
-        let children = [fake.image("linux/amd64")];
-        fake.index(&children);
-        for (url, response) in &mut fake.0 {
-            if url.contains(path) {
-                let last = response.body.len() - 2;
-                response.body[last] ^= 1;
+    fn drive(&self, pull: &mut Pull) -> Result<Step, Problem> {
+        for _ in 0..40 {
+            match pull.poll() {
+                Step::Fetch(request) => {
+                    let missing = || Transport::Unreachable(format!("no answer for {}", request.url));
+                    pull.provide(self.0.get(&request.url).cloned().ok_or_else(missing))?;
+                }
+                step => return Ok(step),
             }
         }
-        let mut pull = pull("r.example/a/b:1", None);
-        let problem = fake.drive(&mut pull).unwrap_err();
-        assert_eq!(problem.kind, kind, "{problem}");
-        assert!(problem.detail.contains("expected sha256:") && problem.detail.contains("actual sha256:"), "{problem}");
-        assert!(pull.opened().is_none());
-        assert_eq!(pull.checks().last().map(|check| check.state), Some(CheckState::Mismatched));
+        panic!("the pull does not end");
+    }
+
+    fn pull(&self, reference: &str, platform: Option<&str>) -> (Pull, Result<Step, Problem>) {
+        let platform = platform.map(|text| Platform::parse(text).unwrap());
+        let mut pull = Pull::new(Reference::parse(reference).unwrap(), platform, Via::Direct { plain_http: false });
+        let end = self.drive(&mut pull);
+        (pull, end)
+    }
+
+    fn fails(&self, reference: &str, platform: Option<&str>) -> (ProblemKind, String) {
+        let (pull, end) = self.pull(reference, platform);
+        let problem = end.expect_err("the pull went through");
+        assert!(pull.opened().is_none(), "an image in spite of {problem}");
+        (problem.kind, problem.detail)
+    }
+}
+
+fn layer(kind: &str) -> Value {
+    json!({"mediaType": kind, "digest": Digest::of(b"blob").to_string(), "size": 4})
+}
+
+fn with(mut object: Value, name: &str, value: Value) -> Value {
+    object[name] = value;
+    object
+}
+
+#[test]
+fn an_index_is_pulled_down_to_the_layers() {
+    let mut fake = Fake::default();
+    let mut index = fake.index(&["arm64", "amd64"]);
+    let (amd64, attestation) = (index["manifests"][1]["digest"].clone(), Digest::of(b"attestation"));
+    index["manifests"].as_array_mut().unwrap().push(json!({"mediaType": MANIFEST, "digest": attestation.to_string(),
+        "size": 1, "platform": {"os": "unknown", "architecture": "unknown"},
+        "annotations": {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": amd64}}));
+    let root = fake.tag(INDEX, &index);
+    let (pull, end) = fake.pull("a/b:t", None);
+    assert_eq!(end, Ok(Step::Ready));
+    let image = pull.opened().unwrap();
+    let kinds: Vec<_> = pull.checks().iter().map(|check| (check.what, check.state)).collect();
+    let good = CheckState::Verified;
+    assert_eq!(kinds, [(CheckKind::Index, good), (CheckKind::Manifest, good), (CheckKind::Config, good)]);
+    assert_eq!(image.checks, pull.checks());
+    assert_eq!(pull.platforms().len(), 2, "attestations are no platforms");
+    assert_eq!((pull.chosen(), image.platform.unwrap().to_string()), (Some(0), "linux/amd64".to_owned()));
+    assert_eq!((image.names, image.attestations), (vec!["a/b:t".to_owned()], vec![attestation]));
+    assert_eq!((image.anchor.kind, image.anchor.value.as_str()), (AnchorKind::Tag, "docker.io"));
+    assert_eq!((image.index_digest.as_ref(), image.unverifiable, image.absent), (Some(&root), false, false));
+    assert_eq!(pull.pinned().unwrap().familiar(), format!("a/b:t@{root}"));
+    let layer = image.layers.first().unwrap();
+    assert_eq!((layer.created_by.as_deref(), &layer.place), (Some("COPY x /"), &Place::Blob));
+    assert_eq!((&layer.diff_id, &layer.chain_id), (&Some(Digest::of(b"tar")), &Some(Digest::of(b"tar"))));
+}
+
+#[test]
+fn a_digest_is_its_own_anchor_and_what_differs_from_it_is_not_read() {
+    let mut fake = Fake::default();
+    let image = fake.image("amd64");
+    let digest = fake.document(MANIFEST, &image)["digest"].as_str().unwrap().to_owned();
+    let (pull, end) = fake.pull(&format!("a/b@{digest}"), None);
+    assert_eq!(end, Ok(Step::Ready));
+    let anchor = pull.opened().unwrap().anchor;
+    assert_eq!((anchor.kind, anchor.value.as_str()), (AnchorKind::Digest, digest.as_str()));
+    for body in [b"{}".as_slice(), b"no JSON", b""] {
+        fake.put(&format!("{BASE}/manifests/{digest}"), answer(200, &[("content-type", MANIFEST)], body));
+        let (pull, end) = fake.pull(&format!("a/b@{digest}"), None);
+        let problem = end.unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::ManifestMismatch);
+        assert!(problem.detail.contains(&digest) && problem.detail.contains(&Digest::of(body).to_string()));
+        let states: Vec<_> = pull.checks().iter().map(|check| check.state).collect();
+        assert_eq!(states, [CheckState::Mismatched], "the check is kept");
+        assert!(pull.pinned().is_none());
     }
 }
 
 #[test]
-fn refusals_have_their_own_kinds() {
-    let proxy = r#"{"errors":[{"code":"DENIED","message":"no","detail":{"source":"proxy"}}]}"#;
-    let away = r#"{"errors":[{"code":"UNAVAILABLE","message":"no","detail":{"source":"proxy"}}]}"#;
-    let unknown = r#"{"errors":[{"code":"NAME_UNKNOWN","message":"no"}]}"#;
-    for (status, body, kind) in [
-        (403, proxy, ProblemKind::RegistryNotAllowed),
-        (502, away, ProblemKind::RegistryUnreachable),
-        (404, unknown, ProblemKind::NameUnknown),
-        (404, "", ProblemKind::ManifestUnknown),
-        (401, "", ProblemKind::AccessDenied),
-        (403, "<html>", ProblemKind::AccessDenied),
-        (429, "slow down", ProblemKind::RateLimited),
-        (500, "", ProblemKind::RegistryError),
-    ] {
-        let mut pull = pull("r.example/a/b:1", None);
-        let response = HttpResponse { status, body: body.into(), ..HttpResponse::default() };
-        assert_eq!(pull.provide(Ok(response)).unwrap_err().kind, kind, "{status} {body}");
+fn the_header_of_a_tag_is_held_to_its_word_and_never_believed() {
+    let mut fake = Fake::default();
+    let image = fake.image("amd64");
+    let digest = fake.tag(MANIFEST, &image);
+    let url = format!("{BASE}/manifests/t");
+    let body = image.to_string();
+    let other = Digest::of(b"other").to_string();
+    let with_header =
+        |value: &str| answer(200, &[("content-type", MANIFEST), ("docker-content-digest", value)], body.as_bytes());
+    fake.put(&url, with_header(&other));
+    assert_eq!(fake.fails("a/b:t", None).0, ProblemKind::ManifestMismatch);
+    for unusable in ["blake3:abcd", "nonsense", ""] {
+        fake.put(&url, with_header(unusable));
+        let (pull, end) = fake.pull("a/b:t", None);
+        assert_eq!(end, Ok(Step::Ready), "{unusable}");
+        let first = pull.checks().first().unwrap();
+        assert_eq!((first.state, first.why.is_some()), (CheckState::Unchecked, true));
+        assert_eq!(pull.pinned().unwrap().digest(), Some(&digest), "pinned to the bytes' own hash");
+        assert!(!pull.opened().unwrap().unverifiable);
     }
-    let gone = Err(Transport::Unreachable("TypeError".into()));
-    assert_eq!(pull("r.example/a/b:1", None).provide(gone).unwrap_err().kind, ProblemKind::ProxyUnreachable);
+}
+
+#[test]
+fn a_digest_of_an_unknown_algorithm_makes_the_image_unverifiable() {
+    let mut fake = Fake::default();
+    let body = fake.image("amd64").to_string();
+    fake.put(&format!("{BASE}/manifests/blake3:abcd"), answer(200, &[("content-type", MANIFEST)], body.as_bytes()));
+    let (pull, end) = fake.pull("a/b@blake3:abcd", None);
+    assert_eq!(end, Ok(Step::Ready));
+    assert!(pull.opened().unwrap().unverifiable);
+}
+
+#[test]
+fn configs_are_checked_by_size_and_digest() {
+    let mut fake = Fake::default();
+    let image = fake.image("amd64");
+    fake.tag(MANIFEST, &image);
+    let url = format!("{BASE}/blobs/{}", image["config"]["digest"].as_str().unwrap());
+    let good = fake.0.get(&url).unwrap().clone();
+    let mut altered = good.body.clone();
+    *altered.last_mut().unwrap() = b' ';
+    for body in [altered, [good.body.as_slice(), b" "].concat(), b"{".to_vec()] {
+        fake.put(&url, answer(200, &[], &body));
+        assert_eq!(fake.fails("a/b:t", None).0, ProblemKind::ConfigMismatch);
+    }
+    fake.put(&url, HttpResponse { truncated: true, ..good });
+    assert_eq!(fake.fails("a/b:t", None).0, ProblemKind::LimitExceeded);
+    let mut wrong_size = image.clone();
+    wrong_size["config"]["size"] = json!(1);
+    fake.image("amd64");
+    fake.tag(MANIFEST, &wrong_size);
+    assert_eq!(fake.fails("a/b:t", None).0, ProblemKind::ConfigMismatch);
+}
+
+#[test]
+fn platforms_are_taken_asked_for_or_absent() {
+    let mut fake = Fake::default();
+    let index = fake.index(&["s390x", "arm64"]);
+    fake.tag(INDEX, &index);
+    let (mut pull, end) = fake.pull("a/b:t", None);
+    assert!(matches!(end, Ok(Step::ChoosePlatform(ref choices)) if choices.len() == 2));
+    assert_eq!(pull.choose(7).unwrap_err().kind, ProblemKind::PlatformAbsent);
+    pull.choose(1).unwrap();
+    assert_eq!(fake.drive(&mut pull), Ok(Step::Ready));
+    assert_eq!(pull.opened().unwrap().platform.unwrap().to_string(), "linux/s390x");
+    let (pull, _) = fake.pull("a/b:t", Some("linux/arm64/v8"));
+    assert_eq!(pull.opened().unwrap().platform.unwrap().to_string(), "linux/arm64");
+    let (kind, detail) = fake.fails("a/b:t", Some("linux/amd64"));
+    assert_eq!(kind, ProblemKind::PlatformAbsent);
+    assert!(detail.contains("linux/arm64, linux/s390x"), "{detail}");
+    let only = fake.index(&["riscv64"]);
+    fake.tag(INDEX, &only);
+    assert_eq!(fake.pull("a/b:t", None).1, Ok(Step::Ready), "the only one needs no choice");
+    let single = fake.image("riscv64");
+    fake.tag(MANIFEST, &single);
+    assert_eq!(fake.fails("a/b:t", Some("linux/amd64")).0, ProblemKind::PlatformAbsent);
+    fake.tag(INDEX, &json!({"schemaVersion": 2, "manifests": []}));
+    assert_eq!(fake.fails("a/b:t", None).0, ProblemKind::PlatformAbsent);
+}
+
+#[test]
+fn indexes_in_indexes_are_followed_to_a_depth() {
+    let mut fake = Fake::default();
+    let mut index = fake.index(&["amd64", "arm64"]);
+    for depth in 1..=5 {
+        let root = fake.tag(INDEX, &index);
+        if depth <= 4 {
+            let (pull, end) = fake.pull("a/b:t", Some("linux/arm64"));
+            assert_eq!(end, Ok(Step::Ready), "{depth} deep");
+            assert_eq!(pull.opened().unwrap().index_digest, Some(root));
+        } else {
+            assert_eq!(fake.fails("a/b:t", Some("linux/arm64")).0, ProblemKind::LimitExceeded);
+        }
+        let child = fake.document(INDEX, &index);
+        index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [child]});
+    }
 }
 
 #[test]
 fn documents_that_are_no_image_say_what_they_are() {
-    let named = |body: &str, content_type: &str| {
+    let image = |fake: &mut Fake| fake.image("amd64");
+    type Change = fn(Value) -> Value;
+    let table: [(&str, &str, Change, ProblemKind); 9] = [
+        (
+            "schema 1 by label",
+            "application/vnd.docker.distribution.manifest.v1+prettyjws",
+            |d| d,
+            ProblemKind::Schema1Unsupported,
+        ),
+        ("schema 1 by version", "application/json", |_| json!({"schemaVersion": 1}), ProblemKind::Schema1Unsupported),
+        ("two types", INDEX, |d| d, ProblemKind::ManifestInvalid),
+        ("both shapes", MANIFEST, |d| with(d, "manifests", json!([])), ProblemKind::ManifestInvalid),
+        (
+            "artifact type",
+            MANIFEST,
+            |d| with(d, "artifactType", json!("application/x")),
+            ProblemKind::NotAnImageArtifact,
+        ),
+        (
+            "config of an artifact",
+            MANIFEST,
+            |mut d| {
+                d["config"]["mediaType"] = json!("application/vnd.cncf.helm.config.v1+json");
+                d
+            },
+            ProblemKind::NotAnImageArtifact,
+        ),
+        (
+            "two layers, one diffID",
+            MANIFEST,
+            |d| with(d, "layers", json!([layer(LAYER), layer(LAYER)])),
+            ProblemKind::ManifestInvalid,
+        ),
+        ("no config", MANIFEST, |_| json!({"schemaVersion": 2, "layers": []}), ProblemKind::ManifestInvalid),
+        ("no object", MANIFEST, |_| json!([1]), ProblemKind::ManifestInvalid),
+    ];
+    for (name, label, change, kind) in table {
         let mut fake = Fake::default();
-        fake.put("manifests/1", content_type, body);
-        fake.drive(&mut pull("r.example/a/b:1", None)).unwrap_err().kind
-    };
-    let empty = Digest::of(b"{}");
-    let chart = format!(
-        r#"{{"config":{{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"{empty}","size":2}}}}"#
-    );
-    assert_eq!(named(&chart, MANIFEST), ProblemKind::NotAnImageArtifact);
-    assert_eq!(named(r#"{"schemaVersion":1}"#, "application/json"), ProblemKind::Schema1Unsupported);
-    assert_eq!(named("not json", MANIFEST), ProblemKind::ManifestInvalid);
-    assert_eq!(named(&format!(r#"{{"mediaType":"{INDEX}"}}"#), MANIFEST), ProblemKind::ManifestInvalid);
-    assert_eq!(named(r#"{"manifests":[]}"#, INDEX), ProblemKind::PlatformAbsent);
+        let document = change(image(&mut fake));
+        fake.tag(label, &document);
+        assert_eq!(fake.fails("a/b:t", None).0, kind, "{name}");
+    }
 }
 
 #[test]
-fn platforms_are_asked_for_or_offered() {
+fn layers_that_cannot_be_read_say_why() {
+    for (kind, why) in [
+        ("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "foreign"),
+        ("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", "encrypted"),
+        ("application/pdf", "application/pdf"),
+    ] {
+        let mut fake = Fake::default();
+        let image = with(fake.image("amd64"), "layers", json!([layer(kind)]));
+        fake.tag(MANIFEST, &image);
+        let image = fake.pull("a/b:t", None).0.opened().unwrap();
+        let place = &image.layers.first().unwrap().place;
+        assert!(matches!(place, Place::Unreadable { why: text } if text.contains(why)), "{kind}: {place:?}");
+    }
+}
+
+#[test]
+fn refusals_are_told_apart() {
+    let error = |code: &str, source: &str| {
+        json!({"errors": [{"code": code, "message": "no\u{202e}\n", "detail": {"source": source}}]}).to_string()
+    };
+    let proxied = |response: Result<HttpResponse, Transport>, via: Via| {
+        let mut pull = Pull::new(Reference::parse("a/b:t").unwrap(), None, via);
+        pull.poll();
+        pull.provide(response).unwrap_err()
+    };
+    let proxy = || Via::Proxy { base: "http://127.0.0.1:8080/".to_owned() };
+    for (status, body, kind) in [
+        (401, String::new(), ProblemKind::AccessDenied),
+        (403, error("DENIED", "proxy"), ProblemKind::RegistryNotAllowed),
+        (403, error("DENIED", "other"), ProblemKind::AccessDenied),
+        (404, error("MANIFEST_UNKNOWN", ""), ProblemKind::ManifestUnknown),
+        (404, error("NAME_UNKNOWN", ""), ProblemKind::NameUnknown),
+        (404, String::new(), ProblemKind::ManifestUnknown),
+        (429, "slow down".to_owned(), ProblemKind::RateLimited),
+        (500, String::new(), ProblemKind::RegistryError),
+        (502, error("UNAVAILABLE", "proxy"), ProblemKind::RegistryUnreachable),
+        (204, String::new(), ProblemKind::RegistryError),
+    ] {
+        let problem = proxied(Ok(answer(status, &[], body.as_bytes())), proxy());
+        assert_eq!(problem.kind, kind, "{status} {body}");
+        assert!(!problem.detail.contains(['\n', '\u{202e}']), "{:?}", problem.detail);
+    }
+    let page = answer(404, &[("content-type", "text/html")], b"<html>");
+    assert_eq!(proxied(Ok(page), proxy()).kind, ProblemKind::ProxyUnreachable);
+    for (after, words) in [("60", "wait 60 seconds"), ("Wed, 21 Oct 2026 07:28:00 GMT", "until Wed, 21 Oct")] {
+        let problem = proxied(Ok(answer(429, &[("retry-after", after)], b"")), proxy());
+        assert!(problem.detail.contains(words), "{}", problem.detail);
+    }
+    let long = "x".repeat(10_000);
+    assert!(proxied(Ok(answer(500, &[], long.as_bytes())), proxy()).detail.len() < 400);
+    let broken = || Err(Transport::Unreachable("refused".to_owned()));
+    assert_eq!(proxied(broken(), proxy()).kind, ProblemKind::ProxyUnreachable);
+    assert_eq!(proxied(broken(), Via::Direct { plain_http: false }).kind, ProblemKind::RegistryUnreachable);
+}
+
+#[test]
+fn a_proxy_is_asked_plainly_and_names_the_registry() {
+    let via = Via::Proxy { base: "http://127.0.0.1:8080/".to_owned() };
+    let pull = Pull::new(Reference::parse("[::1]:5000/a:t").unwrap(), None, via);
+    let Step::Fetch(request) = pull.poll() else { panic!("no request") };
+    assert_eq!(request.url, "http://127.0.0.1:8080/v2/a/manifests/t?ns=%5B::1%5D:5000");
+    assert_eq!(request.headers, [], "a plain GET needs no preflight");
+    assert_eq!(pull.poll(), Step::Fetch(request), "the same until provided");
+}
+
+#[test]
+fn a_challenge_is_met_once_for_each_document() {
     let mut fake = Fake::default();
-    let children = [fake.image("linux/arm64"), fake.image("windows/amd64")];
-    fake.index(&children);
-    let problem = fake.drive(&mut pull("r.example/a/b:1", Some("linux/s390x"))).unwrap_err();
-    assert_eq!(problem.kind, ProblemKind::PlatformAbsent);
-    assert!(problem.detail.contains("linux/arm64, windows/amd64"), "{problem}");
-    let mut open = pull("r.example/a/b:1", None);
-    fake.drive(&mut open).unwrap();
-    assert!(matches!(open.poll(), Step::ChoosePlatform(choices) if choices.len() == 2));
-    open.choose(1).unwrap();
-    fake.drive(&mut open).unwrap();
-    assert_eq!(open.opened().unwrap().platform.unwrap().to_string(), "windows/amd64");
+    let index = fake.index(&["arm64", "s390x"]);
+    fake.tag(INDEX, &index);
+    let realm = r#"Bearer realm="https://auth.example/token",service="s",scope="repository:a/b:pull""#;
+    let refusal = || answer(401, &[("www-authenticate", realm)], b"");
+    let mut pull = Pull::new(Reference::parse("a/b:t").unwrap(), None, Via::Direct { plain_http: false });
+    let meet = |pull: &mut Pull, token: &str| {
+        pull.provide(Ok(refusal())).unwrap();
+        let Step::Fetch(request) = pull.poll() else { panic!("no request for a token") };
+        assert_eq!(request.url, "https://auth.example/token?service=s&scope=repository:a/b:pull");
+        assert_eq!(request.headers, []);
+        pull.provide(Ok(answer(200, &[], format!(r#"{{"token":"{token}"}}"#).as_bytes()))).unwrap();
+        let Step::Fetch(request) = pull.poll() else { panic!("no request with the token") };
+        assert!(request.headers.contains(&("authorization".to_owned(), format!("Bearer {token}"))));
+    };
+    meet(&mut pull, "first");
+    assert!(matches!(fake.drive(&mut pull), Ok(Step::ChoosePlatform(_))));
+    pull.choose(0).unwrap();
+    // The choice took longer than the token lives.
+    meet(&mut pull, "second");
+    assert_eq!(pull.provide(Ok(refusal())).unwrap_err().kind, ProblemKind::AccessDenied, "refused with a token");
+    assert_eq!(fake.drive(&mut pull), Ok(Step::Ready));
+    let blob = pull.blob_request(&Digest::of(b"blob"));
+    assert_eq!(blob.url, format!("{BASE}/blobs/{}", Digest::of(b"blob")));
+    assert_eq!(blob.headers, [("authorization".to_owned(), "Bearer second".to_owned())]);
 }
 
 #[test]
-fn directly_a_token_is_fetched_over_https_only() {
-    let refusal = |realm: &str| HttpResponse {
-        status: 401,
-        headers: vec![("www-authenticate".to_owned(), format!("Bearer realm=\"{realm}\",service=\"s\""))],
-        ..HttpResponse::default()
-    };
-    let new = || Pull::new(Reference::parse("busybox").unwrap(), None, Via::Direct { plain_http: false });
-    let mut pull = new();
-    pull.provide(Ok(refusal("https://auth.docker.io/token"))).unwrap();
-    let Step::Fetch(request) = pull.poll() else { panic!("a token is to be fetched") };
-    assert_eq!(request.url, "https://auth.docker.io/token?service=s&scope=repository:library/busybox:pull");
-    let token = HttpResponse { status: 200, body: br#"{"token":"abc"}"#.to_vec(), ..HttpResponse::default() };
-    pull.provide(Ok(token)).unwrap();
-    let Step::Fetch(request) = pull.poll() else { panic!("the manifest is to be fetched again") };
-    assert!(request.headers.contains(&("authorization".to_owned(), "Bearer abc".to_owned())));
-    assert!(request.url.starts_with("https://registry-1.docker.io/v2/library/busybox/"));
-    let mut pull = new();
-    assert_eq!(pull.provide(Ok(refusal("http://169.254.169.254/"))).unwrap_err().kind, ProblemKind::AccessDenied);
+fn tokens_are_not_fetched_in_the_clear_or_from_elsewhere() {
+    for (realm, plain_http, met) in [
+        ("http://localhost:5001/t", true, true),
+        ("http://localhost:5001/t", false, false),
+        ("http://other/t", true, false),
+        ("https://other/t", false, true),
+    ] {
+        let reference = Reference::parse("localhost:5000/a:t").unwrap();
+        let mut pull = Pull::new(reference, None, Via::Direct { plain_http });
+        let header = format!(r#"Bearer realm="{realm}""#);
+        let end = pull.provide(Ok(answer(401, &[("www-authenticate", &header)], b"")));
+        assert_eq!(end.map_err(|problem| problem.kind), if met { Ok(()) } else { Err(ProblemKind::AccessDenied) });
+    }
 }

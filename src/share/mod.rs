@@ -7,6 +7,8 @@
 mod escape;
 mod v1;
 
+use std::num::IntErrorKind;
+
 use crate::{
     image::{Digest, Platform},
     problem::{Problem, ProblemKind},
@@ -114,14 +116,23 @@ pub fn decode(fragment: &str) -> Result<(Link, Vec<Problem>), Problem> {
     let version = fields.iter().find(|(name, _)| *name == "v").map(|(_, value)| value.as_str());
     match version.map(str::parse::<u32>) {
         Some(Ok(version)) if version > VERSION => {
-            let detail = format!("its version is {version}, this page reads up to {VERSION}");
-            return Err(Problem::new(ProblemKind::LinkNewer, "the link", detail));
+            return Err(newer(&version.to_string()));
+        }
+        // Too large for a number, but a version all the same.
+        Some(Err(error)) if *error.kind() == IntErrorKind::PosOverflow => {
+            return Err(newer(version.unwrap_or_default()));
         }
         Some(Err(_) | Ok(0)) => problems.push(bad("v", "it is no version")),
         Some(Ok(_)) | None => {}
     }
     let link = v1::decode(&fields, &mut problems);
     Ok((link, problems))
+}
+
+fn newer(version: &str) -> Problem {
+    let version: String = version.chars().take(40).collect();
+    let detail = format!("its version is {version}, this page reads up to {VERSION}");
+    Problem::new(ProblemKind::LinkNewer, "the link", detail)
 }
 
 fn bad(name: &str, why: &str) -> Problem {
@@ -176,6 +187,7 @@ mod tests {
     #[test]
     fn newer_and_overlong_links_are_refused() {
         assert_eq!(decode("v=2&ref=a").unwrap_err().kind, ProblemKind::LinkNewer);
+        assert_eq!(decode("v=99999999999&ref=a").unwrap_err().kind, ProblemKind::LinkNewer);
         assert_eq!(decode(&"a".repeat(LONGEST + 1)).unwrap_err().kind, ProblemKind::LinkInvalid);
     }
 
