@@ -70,7 +70,7 @@ fn pack(folder: &Path) -> Result<()> {
         }
         let bytes = fs::read(&file)?;
         let mut packed = Vec::new();
-        let mut encoder = brotli::CompressorWriter::new(&mut packed, 1 << 16, 9, 22);
+        let mut encoder = brotli::CompressorWriter::new(&mut packed, 1 << 16, 11, 22);
         encoder.write_all(&bytes)?;
         drop(encoder);
         fs::write(file.with_file_name(format!("{}.br", name(&file))), packed)?;
