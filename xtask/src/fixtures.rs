@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use lagvis_fixtures::{Packing, edge, multi, multi_archive, sample, sample_archive};
 
-use crate::shell;
+use crate::{debian, shell};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -73,10 +73,10 @@ pub fn large(fresh: bool) -> Result<Large> {
         println!("the large image is there: {}", files.docker.display());
         return Ok(files);
     }
-    for tool in ["debootstrap", "buildah", "skopeo"] {
-        if shell::find(tool).is_none() {
-            bail!("{tool} is needed: apt-get install debootstrap buildah skopeo");
-        }
+    let tools = [("debootstrap", "debootstrap"), ("buildah", "buildah"), ("skopeo", "skopeo")];
+    debian::install(&tools, "the large image is built by real tools");
+    if let Some((tool, _)) = tools.iter().find(|(tool, _)| shell::find(tool).is_none()) {
+        bail!("{tool} is needed");
     }
     let folder = files.docker.parent().context("a file has a folder")?;
     fs::create_dir_all(folder)?;

@@ -1,6 +1,7 @@
 //! The repository's own commands. Each file is one of them; [`tools`] installs what they need, [`shell`] runs it.
 
 mod bench;
+mod debian;
 mod fixtures;
 mod serve;
 mod shell;

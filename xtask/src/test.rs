@@ -4,7 +4,7 @@ use std::{env, process::Command, time::Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{shell, site, tools};
+use crate::{debian, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
 const PACKAGES: [(&str, &str); 7] = [
@@ -34,7 +34,7 @@ enum Outcome {
 pub fn run() -> Result<()> {
     let mut run = Run { is_ci: env::var("CI").is_ok_and(|ci| ci == "true"), done: Vec::new() };
     let tools = tools::install()?;
-    packages();
+    debian::install(&PACKAGES, "some tests will be skipped; to run them");
     run.step("formatting", shell::cargo().args(["fmt", "--all", "--check"]));
     run.step("clippy, native", clippy().args(["--workspace", "--exclude", "lagvis-web", "--all-targets"]).args(DENY));
     run.step("clippy, wasm32", clippy().args(["--package", "lagvis-web", "--target", tools::TARGET]).args(DENY));
@@ -62,28 +62,6 @@ fn clippy() -> Command {
     let mut command = shell::cargo();
     command.arg("clippy");
     command
-}
-
-/// Installs what the tests need from Debian's packages, where that can be done.
-fn packages() {
-    let missing: Vec<&str> =
-        PACKAGES.iter().filter(|(program, _)| shell::find(program).is_none()).map(|(_, package)| *package).collect();
-    if missing.is_empty() {
-        return;
-    }
-    let is_root = shell::command("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"));
-    if !is_root || shell::find("apt-get").is_none() {
-        eprintln!("==> some tests will be skipped; to run them: apt-get install {}", missing.join(" "));
-        return;
-    }
-    eprintln!("==> installing {}", missing.join(" "));
-    let apt = |arguments: &[&str]| {
-        shell::run(shell::command("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
-    };
-    let install: Vec<&str> = ["install", "-qqy", "--no-install-recommends"].into_iter().chain(missing).collect();
-    if let Err(error) = apt(&["update", "-qq"]).and_then(|()| apt(&install)) {
-        eprintln!("==> not everything could be installed: {error}");
-    }
 }
 
 impl Run {
