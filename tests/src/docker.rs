@@ -84,6 +84,11 @@ impl Docker {
         docker(&self.folder.path().join("docker.sock"))
     }
 
+    /// Runs a docker command to its end; its output.
+    pub fn run(&self, arguments: &[&str]) -> Result<String> {
+        Ok(String::from_utf8(tools::output(self.docker().args(arguments))?)?)
+    }
+
     /// Loads a docker-archive and gives the tree of a container made of it.
     pub fn export(&self, archive: &Path, image: &str) -> Result<Entries> {
         tools::output(self.docker().args(["load", "--quiet", "--input"]).arg(archive))?;

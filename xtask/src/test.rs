@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::{debian, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
-const PACKAGES: [(&str, &str); 7] = [
+const PACKAGES: [(&str, &str); 9] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("docker-registry", "docker-registry"),
@@ -15,6 +15,8 @@ const PACKAGES: [(&str, &str); 7] = [
     ("umoci", "umoci"),
     ("dockerd", "docker.io"),
     ("docker", "docker.io"),
+    ("pigz", "pigz"),
+    ("zstd", "zstd"),
 ];
 
 /// Packages of the engine and the programs; the page is built for wasm32.
