@@ -75,9 +75,10 @@ fn choose(args: &InspectArgs, images: &[OpenedImage]) -> Result<Vec<OpenedImage>
     };
     let chosen: Vec<OpenedImage> = match &args.image {
         None => images.iter().filter(by_platform).cloned().collect(),
-        Some(wanted) => match images.iter().find(|image| named(image, wanted)) {
+        // A number means the position, even where a tag looks like one.
+        Some(wanted) => match wanted.parse().ok().and_then(|n: usize| images.get(n)) {
             Some(image) => vec![image.clone()],
-            None => wanted.parse().ok().and_then(|n: usize| images.get(n)).cloned().into_iter().collect(),
+            None => images.iter().find(|image| named(image, wanted)).cloned().into_iter().collect(),
         },
     };
     if chosen.is_empty() {

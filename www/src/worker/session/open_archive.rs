@@ -22,9 +22,8 @@ pub(super) async fn open(
     expected: Option<Digest>,
 ) -> Result<(), Problem> {
     let mut problems = Vec::new();
-    if paths.is_none()
-        && let Some(first) = session.borrow().files.first().cloned()
-    {
+    let first = session.borrow().files.first().cloned();
+    if let (None, Some(first)) = (&paths, first) {
         let (archive, problem) = unwrap(session, first).await?;
         problems.extend(problem);
         session.borrow_mut().files = vec![archive];
