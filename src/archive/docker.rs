@@ -51,7 +51,14 @@ pub(super) fn images(
 }
 
 fn fill(image: &mut OpenedImage, item: &Item, members: &Members, documents: &Documents) -> Result<(), Stop> {
-    let Some(bytes) = documents.get(members, &item.config, limits::METADATA_BYTES)? else { return Ok(()) };
+    let Some(bytes) = documents.get(members, &item.config, limits::METADATA_BYTES)? else {
+        let text = match item.config.as_str() {
+            "" => "manifest.json names no config".to_owned(),
+            name => format!("manifest.json names the config {name}, which is not in the archive"),
+        };
+        image.warnings.push(Warning::image("config-absent", text));
+        return Ok(());
+    };
     let named = digest_of_name(&item.config);
     let (check, actual) = check_bytes(CheckKind::Config, item.config.clone(), named.clone(), None, bytes);
     let state = check.state;

@@ -9,7 +9,7 @@ use crate::{
     assemble::layers_of,
     image::{Config, Descriptor, Digest, DocumentKind, Index, Manifest, document_kind, is_attestation, parse_json},
     limits,
-    opened::{OpenedImage, Place},
+    opened::{OpenedImage, Place, Warning},
     problem::{Problem, ProblemKind},
     verify::{Check, CheckKind, CheckState, check_bytes},
 };
@@ -129,7 +129,9 @@ impl Walk<'_> {
             return Err(Problem::new(ProblemKind::LimitExceeded, child.digest.to_string(), detail).into());
         }
         let Some((check, bytes)) = self.read(CheckKind::Index, child)? else {
-            self.images.push(absent(child, chain));
+            let mut image = absent(child, chain);
+            image.warnings.push(Warning::image("index-absent", "its index is not in the archive"));
+            self.images.push(image);
             return Ok(());
         };
         chain.checks.push(check);
@@ -152,6 +154,7 @@ impl Walk<'_> {
     fn manifest(&mut self, child: &Descriptor, above: &Chain) -> Result<(), Stop> {
         let mut image = absent(child, above.clone());
         let Some((check, bytes)) = self.read(CheckKind::Manifest, child)? else {
+            image.warnings.push(Warning::image("manifest-absent", "its manifest is not in the archive"));
             self.images.push(image);
             return Ok(());
         };
@@ -185,6 +188,8 @@ impl Walk<'_> {
                 image.platform = config.platform().or(image.platform);
                 image.config = Some(config);
             }
+        } else {
+            image.warnings.push(Warning::image("config-absent", "its config is not in the archive"));
         }
         self.images.push(image);
         Ok(())

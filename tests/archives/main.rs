@@ -1,5 +1,7 @@
 //! `lagvis inspect` on every shape of file that people have.
 
+mod damage;
+
 use std::{collections::BTreeSet, process::Command};
 
 use lagvis_tests::{
