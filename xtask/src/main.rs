@@ -3,6 +3,7 @@
 mod bench;
 mod debian;
 mod fixtures;
+mod fuzz;
 mod serve;
 mod shell;
 mod site;
@@ -29,6 +30,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Write the images that tests and benchmarks open, and the page's sample
     Fixtures(fixtures::Arguments),
+    /// Fuzz every parser, for some time each
+    Fuzz(fuzz::Arguments),
 }
 
 fn main() -> Result<()> {
@@ -37,5 +40,6 @@ fn main() -> Result<()> {
         Command::Test => test::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
     }
 }

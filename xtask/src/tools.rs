@@ -11,6 +11,7 @@ use crate::shell;
 const TRUNK: &str = "0.21.14";
 /// The same as the pinned crate in www/Cargo.toml.
 const WASM_BINDGEN: &str = "0.2.130";
+const FUZZER: &str = "0.13.2";
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A tool that is built from crates.io.
@@ -53,6 +54,11 @@ pub fn wasm_target() -> Result<()> {
     }
     eprintln!("==> adding the Rust target {TARGET}");
     shell::run(shell::command("rustup").args(["target", "add", TARGET]))
+}
+
+/// The fuzzer, installed if it is lacking.
+pub fn fuzzer() -> Result<PathBuf> {
+    tool(&Tool { krate: "cargo-fuzz", version: FUZZER, binary: "cargo-fuzz", locked: false })
 }
 
 fn tool(tool: &Tool) -> Result<PathBuf> {

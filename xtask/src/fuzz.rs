@@ -1,0 +1,128 @@
+//! `cargo xtask fuzz`: every fuzz target for some time, from seeds that the generator makes.
+
+use std::{fs, path::Path, process::Command, thread};
+
+use anyhow::{Context as _, Result, bail};
+use lagvis_fixtures::{Layer, Packing, containerd_archive, edge, multi, multi_archive, sample};
+
+use crate::{shell, tools};
+
+/// The targets of fuzz/Cargo.toml.
+const TARGETS: [&str; 7] = ["reference", "documents", "link", "archive", "tar", "decode", "merge"];
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Seconds for each target
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Targets to run instead of all
+    #[arg(value_parser = TARGETS)]
+    targets: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let fuzzer = tools::fuzzer()?;
+    let folder = shell::root().join("fuzz");
+    let targets: Vec<&str> = match arguments.targets.as_slice() {
+        [] => TARGETS.to_vec(),
+        chosen => chosen.iter().map(String::as_str).collect(),
+    };
+    for target in &targets {
+        seed(&folder.join("corpus").join(target), target)?;
+        // Built one by one: they would wait for each other anyhow.
+        shell::run(&mut command(&fuzzer, &folder, "build", target))?;
+    }
+    let lanes = thread::available_parallelism().map_or(1, usize::from);
+    let lane = |first: usize| -> Vec<String> {
+        let mine = targets.iter().skip(first).step_by(lanes);
+        mine.filter_map(|target| fuzz(&fuzzer, &folder, target, arguments.seconds).err())
+            .map(|error| error.to_string())
+            .collect()
+    };
+    let lane = &lane;
+    let findings: Vec<String> = thread::scope(|scope| {
+        let running: Vec<_> = (0..lanes).map(|first| scope.spawn(move || lane(first))).collect();
+        running.into_iter().flat_map(|lane| lane.join().unwrap_or_default()).collect()
+    });
+    if !findings.is_empty() {
+        bail!("{} of {} targets found something: {}", findings.len(), targets.len(), findings.join("; "));
+    }
+    Ok(())
+}
+
+/// The engine has no unsafe code of its own: no sanitizer, so that the pinned toolchain will do.
+fn command(fuzzer: &Path, folder: &Path, what: &str, target: &str) -> Command {
+    let mut command = shell::command(fuzzer);
+    command.current_dir(folder).args([what, "--sanitizer", "none", target]);
+    command
+}
+
+fn fuzz(fuzzer: &Path, folder: &Path, target: &str, seconds: u64) -> Result<()> {
+    let mut command = command(fuzzer, folder, "run", target);
+    command.args(["--", "-print_final_stats=1", "-rss_limit_mb=2048", "-timeout=20"]);
+    let output = command.arg(format!("-max_total_time={seconds}")).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    let stat = |name: &str| {
+        let line = said.lines().find(|line| line.starts_with(name));
+        line.and_then(|line| line.split_whitespace().last()).unwrap_or("?").to_owned()
+    };
+    let (runs, size) = (stat("stat::number_of_executed_units:"), stat("stat::new_units_added:"));
+    if output.status.success() {
+        println!("{target:<10} {runs:>12} executions in {seconds} s, {size} new inputs, no finding");
+        return Ok(());
+    }
+    let tail: Vec<&str> = said.lines().rev().take(40).collect();
+    eprintln!("{}", tail.into_iter().rev().collect::<Vec<_>>().join("\n"));
+    bail!("{target}, after {runs} executions: see fuzz/artifacts/{target}")
+}
+
+/// Writes the seeds of a target.
+fn seed(folder: &Path, target: &str) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for (number, bytes) in seeds(target)?.into_iter().enumerate() {
+        let path = folder.join(format!("seed-{number}"));
+        fs::write(&path, bytes).with_context(|| format!("could not write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn seeds(target: &str) -> Result<Vec<Vec<u8>>> {
+    let text = |lines: &[&str]| lines.iter().map(|line| line.as_bytes().to_vec()).collect();
+    // The first bytes say how the input is cut.
+    let cut = |bytes: Vec<u8>| [b"\x07\x1f\xff\x00".to_vec(), bytes].concat();
+    let layer = || Layer::new("RUN x").dir("a", 0o755).file("a/b", 0o644, "hello").symlink("c", "a").whiteout("a/d");
+    Ok(match target {
+        "reference" => text(&[
+            "alpine",
+            "bitnami/redis:7",
+            "localhost:5000/a/b:c",
+            "[::1]:5000/a",
+            "ghcr.io/owner/app:1.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        ]),
+        "link" => text(&[
+            "#v=1&ref=alpine%3A3.20",
+            "#v=1&image=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef&layer=1..2&path=etc%2Fpasswd",
+            "#ref=a&platform=linux%2Farm64%2Fv8&tab=checks&filter=x",
+        ]),
+        "documents" => vec![sample().config()?, documents(&multi_archive(&multi(), Packing::Gzip)?)?],
+        "archive" => vec![
+            multi_archive(&multi(), Packing::Gzip)?,
+            containerd_archive()?,
+            edge().oci_archive(Packing::GzipMembers)?,
+            lagvis_fixtures::Image::new("a:1").layer(layer()).docker_archive_old()?,
+            lagvis_fixtures::Image::new("a:1").layer(layer()).layer(layer()).docker_archive_legacy()?,
+        ],
+        "tar" => vec![cut(layer().tar()?), cut(lagvis_fixtures::edge_layer().tar()?)],
+        "decode" => {
+            let gzip = lagvis_fixtures::pack(&layer().tar()?, Packing::GzipMembers)?;
+            vec![cut(gzip), cut(lagvis_fixtures::pack(&layer().tar()?, Packing::Zstd)?)]
+        }
+        _ => vec![(0..=255).collect()],
+    })
+}
+
+/// The index of an archive.
+fn documents(archive: &[u8]) -> Result<Vec<u8>> {
+    let range = lagvis_fixtures::member(archive, "index.json")?.context("it has an index.json")?;
+    Ok(archive.get(range).unwrap_or_default().to_vec())
+}
