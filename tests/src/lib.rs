@@ -5,4 +5,5 @@ pub mod docker;
 pub mod registry;
 pub mod service;
 pub mod tools;
+pub mod umoci;
 pub mod workdir;
