@@ -223,7 +223,7 @@ impl<'a> Apply<'a> {
     /// A hard link has the content of its target as it is now, whatever becomes of the target later.
     fn hard_link(&mut self, row: u32, entry: &Entry) -> Version {
         let version = Version::of_row(self.layer, row);
-        match self.link_target(entry) {
+        match self.link_target(entry).or_else(|| self.deleted_target(entry)) {
             Some(content) => Version { content, ..version },
             None => {
                 let path = self.table_path(entry.node);
@@ -249,6 +249,24 @@ impl<'a> Apply<'a> {
         }
         let target = self.tree.current(self.tree.child(here, last)?)?;
         Some(target.content)
+    }
+
+    /// What a link names that the same layer deletes. Whiteouts are applied first here; tools that go by the tar's
+    /// order make the link before they delete its target.
+    fn deleted_target(&mut self, entry: &Entry) -> Option<(u32, u32)> {
+        let below = self.layer.checked_sub(1)?;
+        let Place::At(parts) = locate(self.table.string(entry.link)).0 else { return None };
+        let node = parts.iter().try_fold(ROOT, |at, part| self.tree.child(at, part))?;
+        let content = self.tree.at(node, below)?.content;
+        let path = self.table_path(entry.node);
+        self.tree.warn(
+            "hardlink-target-deleted",
+            self.layer,
+            &path,
+            "the layer deletes what it links to: it keeps the content, as for umoci and Docker where the whiteout \
+             comes after the link. Where it comes before, they refuse the layer",
+        );
+        Some(content)
     }
 
     /// `.wh..wh.plnk/…` holds the content of AUFS hard links.

