@@ -53,16 +53,12 @@ impl Tree {
         let Some(entry) = self.entry(version) else {
             return Facts { kind: RowKind::Dir, mode: 0o755, owner: (0, 0), mtime: 0, content: (0, 0) };
         };
-        let (layer, row) = version.content;
-        let content = match entry.kind {
+        let kind = self.kind(version);
+        let content = match kind {
             RowKind::Dir | RowKind::Symlink | RowKind::Fifo => (0, 0),
-            _ if row == NONE => (0, 0),
-            _ => self.table(layer).map_or((0, 0), |table| {
-                let content = table.entry(row);
-                (content.size, content.print)
-            }),
+            _ => self.content_entry(version).map_or((0, 0), |content| (content.size, content.print)),
         };
-        Facts { kind: entry.kind, mode: entry.mode, owner: (entry.uid, entry.gid), mtime: entry.mtime, content }
+        Facts { kind, mode: entry.mode, owner: (entry.uid, entry.gid), mtime: entry.mtime, content }
     }
 
     pub(super) fn xattrs_of(&self, version: &Version) -> Vec<(&[u8], &[u8])> {

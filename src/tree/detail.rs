@@ -19,7 +19,7 @@ impl Tree {
         let row = view.row_of(self, node)?;
         let upto = view.spec().upto.unwrap_or(u32::MAX);
         let version = self.at(node, upto).or_else(|| self.versions(node).filter(|v| !v.gone).last())?;
-        let device = self.entry(&version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block));
+        let device = self.content_entry(&version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block));
         let half = |print: u128| u32::try_from(print & u128::from(u32::MAX)).unwrap_or_default();
         Some(Detail {
             row,

@@ -227,7 +227,7 @@ impl<'a> Apply<'a> {
             Some(content) => Version { content, ..version },
             None => {
                 let path = self.table_path(entry.node);
-                self.tree.warn("hardlink-target-missing", self.layer, &path, "it links to a path that is not there");
+                self.tree.warn("hardlink-target-missing", self.layer, &path, "it links to a path that is not there, or to a folder: umoci and Docker refuse the layer");
                 Version { content: (self.layer, NONE), ..version }
             }
         }
@@ -248,7 +248,8 @@ impl<'a> Apply<'a> {
             here = walk.step(here, part).ok()?;
         }
         let target = self.tree.current(self.tree.child(here, last)?)?;
-        Some(target.content)
+        // No file system links folders.
+        (self.tree.kind(&target) != RowKind::Dir).then_some(target.content)
     }
 
     /// What a link names that the same layer deletes. Whiteouts are applied first here; tools that go by the tar's
@@ -257,7 +258,10 @@ impl<'a> Apply<'a> {
         let below = self.layer.checked_sub(1)?;
         let Place::At(parts) = locate(self.table.string(entry.link)).0 else { return None };
         let node = parts.iter().try_fold(ROOT, |at, part| self.tree.child(at, part))?;
-        let content = self.tree.at(node, below)?.content;
+        let target = self.tree.at(node, below)?;
+        if self.tree.kind(&target) == RowKind::Dir || self.tree.latest(node).is_none_or(|v| !v.gone) {
+            return None;
+        }
         let path = self.table_path(entry.node);
         self.tree.warn(
             "hardlink-target-deleted",
@@ -266,7 +270,7 @@ impl<'a> Apply<'a> {
             "the layer deletes what it links to: it keeps the content, as for umoci and Docker where the whiteout \
              comes after the link. Where it comes before, they refuse the layer",
         );
-        Some(content)
+        Some(target.content)
     }
 
     /// `.wh..wh.plnk/…` holds the content of AUFS hard links.

@@ -291,12 +291,20 @@ impl Tree {
         Some(self.table(version.layer)?.entry(version.row))
     }
 
-    /// The kind of a version's entry.
+    /// The kind of a version's entry. A hard link to anything but a file is what it links to: it has no content.
     pub(super) fn kind(&self, version: &Version) -> RowKind {
+        let of = |layer: u32, row: u32| self.table(layer).map_or(RowKind::Dir, |table| table.kind(row));
         if version.row == NONE {
             return RowKind::Dir;
         }
-        self.table(version.layer).map_or(RowKind::Dir, |table| table.kind(version.row))
+        let (layer, row) = version.content;
+        match of(version.layer, version.row) {
+            RowKind::Hardlink if row != NONE => match of(layer, row) {
+                kind @ (RowKind::Symlink | RowKind::Char | RowKind::Block | RowKind::Fifo) => kind,
+                _ => RowKind::Hardlink,
+            },
+            kind => kind,
+        }
     }
 
     /// The type of a version, as shown.
@@ -320,8 +328,22 @@ impl Tree {
 
     /// The link name of a version, as the tar has it.
     pub fn link(&self, version: &Version) -> Option<&[u8]> {
-        let entry = self.entry(version)?;
-        if entry.link == NONE { None } else { Some(self.table(version.layer)?.string(entry.link)) }
+        let (layer, row) = match self.kind(version) {
+            RowKind::Symlink => version.content,
+            _ => (version.layer, version.row),
+        };
+        if row == NONE {
+            return None;
+        }
+        let table = self.table(layer)?;
+        let link = table.entry(row).link;
+        if link == NONE { None } else { Some(table.string(link)) }
+    }
+
+    /// The row that a version's content is of: its own, or that of what it links to.
+    pub(super) fn content_entry(&self, version: &Version) -> Option<Entry> {
+        let (layer, row) = version.content;
+        if row == NONE { None } else { Some(self.table(layer)?.entry(row)) }
     }
 
     /// Bytes that the store takes, tables excluded.
