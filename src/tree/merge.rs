@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use super::{
+    order::Order,
     resolve::{Missing, Nowhere, Walk},
     store::{ROOT, Tree, Version},
 };
 use crate::{
     image::escape_path,
-    layer::{Entry, LayerTable, NONE, Place, RowKind, locate},
+    layer::{Entry, LayerTable, NONE, RowKind},
     limits,
     opened::Warning,
 };
@@ -55,10 +56,10 @@ impl Tree {
 }
 
 /// One layer being applied.
-struct Apply<'a> {
-    tree: &'a mut Tree,
-    layer: u32,
-    table: &'a LayerTable,
+pub(super) struct Apply<'a> {
+    pub(super) tree: &'a mut Tree,
+    pub(super) layer: u32,
+    pub(super) table: &'a LayerTable,
     /// Directory of the tree that each node of the table stands for, as far as it was resolved.
     resolved: Vec<u32>,
     /// Nodes of the table at which the layer itself ships a directory.
@@ -79,6 +80,7 @@ impl<'a> Apply<'a> {
     }
 
     fn run(&mut self) {
+        self.warn_of_order();
         for kind in [RowKind::Opaque, RowKind::Whiteout] {
             for row in 0..self.table.rows() {
                 if self.table.kind(row) == kind {
@@ -92,6 +94,30 @@ impl<'a> Apply<'a> {
                 RowKind::Whiteout | RowKind::Opaque | RowKind::Aufs => {}
                 _ => self.put(row),
             }
+        }
+    }
+
+    /// Deletions act on lower layers only, wherever they stand: tools that go by the tar's order alone differ where
+    /// one comes after entries of the same layer.
+    fn warn_of_order(&mut self) {
+        let order = Order::of(self.table);
+        for row in 0..self.table.rows() {
+            let node = self.table.node(row);
+            let (kind, text) = match self.table.kind(row) {
+                RowKind::Whiteout if order.has_entry_before(node, row) => (
+                    "whiteout-of-own-entry",
+                    "the layer has a whiteout of what it brings itself: kept, as the spec wants it and umoci does. \
+                     Docker and containers-storage delete it with vfs and refuse the layer with overlay",
+                ),
+                RowKind::Opaque if order.has_implicit_before(node, row) => (
+                    "opaque-after-own-entry",
+                    "the layer has an opaque marker after entries in a folder that it does not name: kept, as for \
+                     umoci. Docker deletes them",
+                ),
+                _ => continue,
+            };
+            let path = self.table_path(node);
+            self.tree.warn(kind, self.layer, &path, text);
         }
     }
 
@@ -139,9 +165,12 @@ impl<'a> Apply<'a> {
             let is_dir = |n: &u32| self.tree.current(*n).is_some_and(|v| self.tree.kind(&v) == RowKind::Dir);
             return found.filter(is_dir).ok_or(Nowhere::Absent);
         }
-        let mut walk = Walk { tree: self.tree, missing, replaced: Vec::new() };
+        let mut walk = Walk::new(self.tree, missing);
         let reached = walk.step(at, name);
-        let replaced = std::mem::take(&mut walk.replaced);
+        let (replaced, followed) = (std::mem::take(&mut walk.replaced), walk.followed);
+        if followed && reached.is_ok() {
+            self.warn_of_link(node, missing);
+        }
         for node in replaced {
             let path = self.tree.path(node);
             self.tree.warn(
@@ -153,6 +182,26 @@ impl<'a> Apply<'a> {
             );
         }
         reached
+    }
+
+    fn warn_of_link(&mut self, node: u32, missing: Missing) {
+        let path = self.table_path(node);
+        match missing {
+            Missing::Make(_) => self.tree.warn(
+                "entry-through-link",
+                self.layer,
+                &path,
+                "the layer has entries below a symbolic link: they land where it leads, as for umoci and vfs. \
+                 Tools with overlayfs make the link a directory",
+            ),
+            Missing::Stop => self.tree.warn(
+                "whiteout-through-link",
+                self.layer,
+                &path,
+                "the layer has whiteouts below a symbolic link: they delete where it leads, as for umoci and vfs. \
+                 With overlayfs these files survive",
+            ),
+        }
     }
 
     /// Applies a whiteout or an opaque marker to lower layers.
@@ -220,72 +269,9 @@ impl<'a> Apply<'a> {
         }
     }
 
-    /// A hard link has the content of its target as it is now, whatever becomes of the target later.
-    fn hard_link(&mut self, row: u32, entry: &Entry) -> Version {
-        let version = Version::of_row(self.layer, row);
-        match self.link_target(entry).or_else(|| self.deleted_target(entry)) {
-            Some(content) => Version { content, ..version },
-            None => {
-                let path = self.table_path(entry.node);
-                self.tree.warn("hardlink-target-missing", self.layer, &path, "it links to a path that is not there, or to a folder: umoci and Docker refuse the layer");
-                Version { content: (self.layer, NONE), ..version }
-            }
-        }
-    }
-
-    fn link_target(&mut self, entry: &Entry) -> Option<(u32, u32)> {
-        let name = self.table.string(entry.link);
-        let parts = match locate(name).0 {
-            Place::Aufs(parts) => return self.aufs_content(&parts),
-            Place::At(parts) => parts,
-            // A hard link may name a file that is called like a whiteout; none exists in the tree.
-            Place::Whiteout(_) | Place::Opaque(_) | Place::BadWhiteout => return None,
-        };
-        let (last, folders) = parts.split_last()?;
-        let mut here = ROOT;
-        for part in folders {
-            let mut walk = Walk { tree: self.tree, missing: Missing::Stop, replaced: Vec::new() };
-            here = walk.step(here, part).ok()?;
-        }
-        let target = self.tree.current(self.tree.child(here, last)?)?;
-        // No file system links folders.
-        (self.tree.kind(&target) != RowKind::Dir).then_some(target.content)
-    }
-
-    /// What a link names that the same layer deletes. Whiteouts are applied first here; tools that go by the tar's
-    /// order make the link before they delete its target.
-    fn deleted_target(&mut self, entry: &Entry) -> Option<(u32, u32)> {
-        let below = self.layer.checked_sub(1)?;
-        let Place::At(parts) = locate(self.table.string(entry.link)).0 else { return None };
-        let node = parts.iter().try_fold(ROOT, |at, part| self.tree.child(at, part))?;
-        let target = self.tree.at(node, below)?;
-        if self.tree.kind(&target) == RowKind::Dir || self.tree.latest(node).is_none_or(|v| !v.gone) {
-            return None;
-        }
+    pub(super) fn warn_of_entry(&mut self, entry: &Entry, kind: &str, text: &str) {
         let path = self.table_path(entry.node);
-        self.tree.warn(
-            "hardlink-target-deleted",
-            self.layer,
-            &path,
-            "the layer deletes what it links to: it keeps the content, as for umoci and Docker where the whiteout \
-             comes after the link. Where it comes before, they refuse the layer",
-        );
-        Some(target.content)
-    }
-
-    /// `.wh..wh.plnk/…` holds the content of AUFS hard links.
-    fn aufs_content(&self, parts: &[&[u8]]) -> Option<(u32, u32)> {
-        let is_it = |row: &u32| {
-            self.table.kind(*row) == RowKind::Aufs && {
-                let mut at = self.table.node(*row);
-                let mut rest = parts.iter().rev();
-                while at != ROOT && rest.next().is_some_and(|part| *part == self.table.name(at)) {
-                    at = self.table.parent(at);
-                }
-                at == ROOT && rest.next().is_none()
-            }
-        };
-        (0..self.table.rows()).find(is_it).map(|row| (self.layer, row))
+        self.tree.warn(kind, self.layer, &path, text);
     }
 
     fn table_path(&self, node: u32) -> Vec<u8> {

@@ -8,7 +8,9 @@
 mod changes;
 mod detail;
 mod files;
+mod hardlink;
 mod merge;
+mod order;
 mod resolve;
 mod store;
 mod sums;
