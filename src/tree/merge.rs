@@ -192,7 +192,8 @@ impl<'a> Apply<'a> {
                 self.layer,
                 &path,
                 "the layer has entries below a symbolic link: they land where it leads, as for umoci and vfs. \
-                 Tools with overlayfs make the link a directory",
+                 Tools with overlayfs make the link a directory, as dive does. Docker refuses the layer if the link \
+                 leads nowhere",
             ),
             Missing::Stop => self.tree.warn(
                 "whiteout-through-link",
@@ -213,7 +214,16 @@ impl<'a> Apply<'a> {
             }
             return;
         }
-        let Ok(directory) = self.directory(self.table.parent(node), Missing::Stop) else { return };
+        let Ok(directory) = self.directory(self.table.parent(node), Missing::Stop) else {
+            let path = self.table_path(node);
+            self.tree.warn(
+                "whiteout-without-folder",
+                self.layer,
+                &path,
+                "a whiteout in a folder that is not there: ignored, as for umoci. Docker makes the folder",
+            );
+            return;
+        };
         let Some(target) = self.tree.child(directory, self.table.name(node)) else { return };
         if self.tree.current(target).is_some_and(|v| v.layer < self.layer) {
             self.tree.remove_below(target, self.layer);
@@ -256,7 +266,7 @@ impl<'a> Apply<'a> {
                 self.layer,
                 &path,
                 "the layer has this path twice: the last one counts, as for umoci. \
-                 containers-storage refuses the layer, dive counts both",
+                 Docker and containers-storage refuse the layer, crane keeps the first, dive counts both",
             );
         }
         let was = self.tree.kind(before);

@@ -84,9 +84,13 @@ impl Docker {
         docker(&self.folder.path().join("docker.sock"))
     }
 
-    /// Loads a docker-archive and gives the tree of a container made of it.
-    pub fn export(&self, archive: &Path, image: &str) -> Result<Entries> {
-        tools::output(self.docker().args(["load", "--quiet", "--input"]).arg(archive))?;
+    /// Loads a docker-archive.
+    pub fn load(&self, archive: &Path) -> Result<()> {
+        tools::output(self.docker().args(["load", "--quiet", "--input"]).arg(archive)).map(|_| ())
+    }
+
+    /// The tree of a container made of an image that was loaded.
+    pub fn export(&self, image: &str) -> Result<Entries> {
         let id = tools::output(self.docker().args(["create", image, "/none"]))?;
         let id = String::from_utf8(id)?.trim().to_owned();
         let mut child = self.docker().args(["export", &id]).stdout(Stdio::piped()).spawn()?;
