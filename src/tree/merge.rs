@@ -64,6 +64,7 @@ pub(super) struct Apply<'a> {
     resolved: Vec<u32>,
     /// Nodes of the table at which the layer itself ships a directory.
     ships_dir: Vec<bool>,
+    order: Order,
 }
 
 impl<'a> Apply<'a> {
@@ -76,7 +77,7 @@ impl<'a> Apply<'a> {
                 *slot = true;
             }
         }
-        Self { tree, layer, table, resolved: vec![NONE; table.nodes() as usize], ships_dir }
+        Self { tree, layer, table, resolved: vec![NONE; table.nodes() as usize], ships_dir, order: Order::of(table) }
     }
 
     fn run(&mut self) {
@@ -100,16 +101,15 @@ impl<'a> Apply<'a> {
     /// Deletions act on lower layers only, wherever they stand: tools that go by the tar's order alone differ where
     /// one comes after entries of the same layer.
     fn warn_of_order(&mut self) {
-        let order = Order::of(self.table);
         for row in 0..self.table.rows() {
             let node = self.table.node(row);
             let (kind, text) = match self.table.kind(row) {
-                RowKind::Whiteout if order.has_entry_before(node, row) => (
+                RowKind::Whiteout if self.order.has_entry_before(node, row) => (
                     "whiteout-of-own-entry",
                     "the layer has a whiteout of what it brings itself: kept, as the spec wants it and umoci does. \
                      Docker and containers-storage delete it with vfs and refuse the layer with overlay",
                 ),
-                RowKind::Opaque if order.has_implicit_before(node, row) => (
+                RowKind::Opaque if self.order.has_implicit_before(node, row) => (
                     "opaque-after-own-entry",
                     "the layer has an opaque marker after entries in a folder that it does not name: kept, as for \
                      umoci. Docker deletes them",
@@ -205,23 +205,32 @@ impl<'a> Apply<'a> {
         }
     }
 
+    /// A deletion in a folder that neither lower layers have nor this one brings.
+    fn warn_of_nowhere(&mut self, node: u32, folder: u32) {
+        if self.order.has_entry_before(folder, NONE) {
+            return;
+        }
+        let path = self.table_path(node);
+        self.tree.warn(
+            "whiteout-without-folder",
+            self.layer,
+            &path,
+            "a whiteout or opaque marker in a folder that is not there: ignored, as for umoci. Docker makes the folder",
+        );
+    }
+
     /// Applies a whiteout or an opaque marker to lower layers.
     fn delete(&mut self, row: u32, kind: RowKind) {
         let node = self.table.node(row);
         if kind == RowKind::Opaque {
-            if let Ok(directory) = self.directory(node, Missing::Stop) {
-                self.tree.remove_below(directory, self.layer);
+            match self.directory(node, Missing::Stop) {
+                Ok(directory) => self.tree.remove_below(directory, self.layer),
+                Err(_) => self.warn_of_nowhere(node, node),
             }
             return;
         }
         let Ok(directory) = self.directory(self.table.parent(node), Missing::Stop) else {
-            let path = self.table_path(node);
-            self.tree.warn(
-                "whiteout-without-folder",
-                self.layer,
-                &path,
-                "a whiteout in a folder that is not there: ignored, as for umoci. Docker makes the folder",
-            );
+            self.warn_of_nowhere(node, self.table.parent(node));
             return;
         };
         let Some(target) = self.tree.child(directory, self.table.name(node)) else { return };

@@ -1,6 +1,6 @@
 //! Random stacks of layers against Docker: tame ones without a difference, wild ones with none that no warning tells.
 
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, thread};
 
 use lagvis_fixtures::{Mode, Packing, docker_archive_of, stack};
 use lagvis_tests::{
@@ -9,8 +9,8 @@ use lagvis_tests::{
     workdir::Workdir,
 };
 
-const TAME: u64 = 60;
-const WILD: u64 = 70;
+const TAME: u64 = 100;
+const WILD: u64 = 60;
 
 fn inspect(arguments: &[&str], file: &Path) -> Vec<u8> {
     tools::output(Command::new(tools::lagvis().unwrap()).arg("inspect").args(arguments).arg(file)).unwrap()
@@ -47,16 +47,22 @@ fn tame_stacks_are_what_docker_makes_of_them() {
     let images: Vec<_> = (0..TAME).map(|seed| stack(seed, Mode::Tame).image).collect();
     let file = folder.write("tame.tar", docker_archive_of(&images).unwrap()).unwrap();
     docker.load(&file).unwrap();
-    let mut compared = 0;
-    for seed in 0..TAME {
+    let compare = |seed: u64| {
         let name = format!("stack:{seed}");
         let theirs = docker.export(&name).unwrap();
-        compared += theirs.len();
+        let compared = theirs.len();
         let ours = entries_of_listing(&inspect(&["--files", "--image", &name], &file)).unwrap();
         let differences = differences(&ours, theirs);
         assert!(differences.is_empty(), "stack {seed}: {differences:#?}");
-    }
-    assert!(compared > 500, "only {compared} entries");
+        compared
+    };
+    let half = |odd: u64| (odd..TAME).step_by(2).map(compare).sum::<usize>();
+    let compared = thread::scope(|scope| {
+        let other = scope.spawn(|| half(1));
+        half(0) + other.join().unwrap()
+    });
+    eprintln!("{TAME} stacks, {compared} entries as Docker has them");
+    assert!(compared > 1000, "only {compared} entries");
 }
 
 /// What each word of a refusal is about: kinds of warnings of which the receipt must have one.
@@ -106,7 +112,7 @@ fn where_wild_stacks_differ_from_docker_a_warning_says_so() {
         *(if differences.is_empty() { &mut same } else { &mut told }) += 1;
     }
     eprintln!("{same} stacks as Docker has them, {told} with differences that warnings tell, {refused} refused");
-    assert!(same >= 10 && told >= 10, "{same} and {told}");
+    assert!(same >= 5 && told >= 10, "{same} and {told}");
 }
 
 /// Kinds and paths of the receipt's warnings.
