@@ -53,7 +53,8 @@ pub fn is_root() -> Result<bool> {
     Ok(fs::metadata("/proc/self")?.uid() == 0)
 }
 
-fn read(root: &Path) -> Result<Tree> {
+/// Reads a folder.
+pub fn read(root: &Path) -> Result<Tree> {
     let mut tree = Tree::default();
     let mut inodes: BTreeMap<u64, Vec<String>> = BTreeMap::new();
     let mut pending = vec![String::new()];

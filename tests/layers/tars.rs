@@ -1,0 +1,1 @@
+//! What a tar can have, as real programs write it.
