@@ -58,6 +58,7 @@ impl Tree {
                     (if reasons.is_empty() { Change::None } else { Change::Modified }, reasons)
                 }
             };
+            let metadata_only = change == Change::Modified && self.ships_again(&version, &reasons);
             history.push(VersionInfo {
                 layer: version.layer,
                 change,
@@ -65,6 +66,7 @@ impl Tree {
                 size: self.size(&version),
                 mode: self.entry(&version).map_or(0o755, |e| u32::from(e.mode)),
                 reasons: reasons.into_iter().map(str::to_owned).collect(),
+                metadata_only,
             });
             before = Some(version).filter(|v| !v.gone);
         }
