@@ -152,7 +152,7 @@ enum Outcome {
 fn compare_one(seed: u64, made: &Stack) -> Outcome {
     let folder = Workdir::new().unwrap();
     let layout = folder.path().join("layout");
-    let packing = if seed % 2 == 0 { Packing::Gzip } else { Packing::Plain };
+    let packing = if seed.is_multiple_of(2) { Packing::Gzip } else { Packing::Plain };
     tar::Archive::new(made.image.oci_archive(packing).unwrap().as_slice()).unpack(&layout).unwrap();
     let mut inspect = Command::new(tools::lagvis().unwrap());
     let listing = tools::output(inspect.args(["inspect", "--files"]).arg(&layout)).unwrap();
