@@ -63,11 +63,12 @@ fn wild_stacks_are_what_umoci_makes_of_them() {
         OddKind::WhiteoutDir,
         OddKind::WhiteoutNowhere,
         OddKind::LinkedLink,
+        OddKind::Turned,
         OddKind::ImplicitBelowOpaque,
     ] {
         assert!(seen.odd.get(&kind).is_some_and(|n| *n >= 10), "{kind:?}: {:?}", seen.odd);
     }
-    assert!(seen.refused.len() < seen.compared / 8, "umoci is no judge of {} stacks", seen.refused.len());
+    assert!(seen.refused.len() < seen.compared / 6, "umoci is no judge of {} stacks", seen.refused.len());
     for (seed, words) in &seen.refused {
         let odd = stack(*seed, Mode::Wild).odd;
         let has = |kind| odd.iter().any(|odd| odd.kind == kind);
