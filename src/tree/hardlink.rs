@@ -76,8 +76,8 @@ impl Apply<'_> {
         self.warn_of_entry(
             entry,
             "hardlink-target-deleted",
-            "the layer deletes what it links to: it keeps the content, as for umoci and Docker where the whiteout \
-             comes after the link. Where it comes before, they refuse the layer",
+            "the layer deletes what it links to: it keeps the content, as for umoci and vfs where the whiteout \
+             comes after the link. Where it comes before, they refuse the layer; Docker with overlay always does",
         );
         Some(target.content)
     }

@@ -112,7 +112,7 @@ impl<'a> Apply<'a> {
                 RowKind::Opaque if self.order.has_implicit_before(node, row) => (
                     "opaque-after-own-entry",
                     "the layer has an opaque marker after entries in a folder that it does not name: kept, as for \
-                     umoci. Docker deletes them",
+                     umoci and overlayfs. Docker with vfs deletes them",
                 ),
                 _ => continue,
             };
@@ -178,7 +178,7 @@ impl<'a> Apply<'a> {
                 self.layer,
                 &path,
                 "an entry lies below what a lower layer has as a file: the file became a directory. \
-                 overlayfs does the same, umoci refuses the layer",
+                 overlayfs does the same, umoci and Docker with vfs refuse the layer",
             );
         }
         reached
@@ -200,7 +200,7 @@ impl<'a> Apply<'a> {
                 self.layer,
                 &path,
                 "the layer has whiteouts below a symbolic link: they delete where it leads, as for umoci and vfs. \
-                 With overlayfs these files survive",
+                 With overlayfs these files survive, and the link becomes a directory",
             ),
         }
     }

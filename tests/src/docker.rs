@@ -57,14 +57,19 @@ pub struct Entry {
 pub type Entries = BTreeMap<String, Entry>;
 
 impl Docker {
-    /// Starts dockerd; false when it cannot run here (it needs root).
+    /// Starts dockerd, which needs root, with its storage in plain folders.
     pub fn start() -> Result<Self> {
+        Self::start_with("vfs")
+    }
+
+    /// Starts dockerd with this storage driver.
+    pub fn start_with(driver: &str) -> Result<Self> {
         let folder = Workdir::new()?;
         let dockerd = tools::find("dockerd").context("dockerd")?;
         let path = |name: &str| folder.path().join(name);
         let mut command = Command::new(dockerd);
         command
-            .args(["--iptables=false", "--bridge=none", "--storage-driver=vfs", "--host"])
+            .args(["--iptables=false", "--bridge=none", "--storage-driver", driver, "--host"])
             .arg(format!("unix://{}", path("docker.sock").display()))
             .arg("--data-root")
             .arg(path("data"))
