@@ -256,7 +256,13 @@ impl<'a> Apply<'a> {
         }
         let Ok(parent) = self.directory(self.table.parent(entry.node), Missing::Make(self.layer)) else {
             let path = self.table_path(entry.node);
-            self.tree.warn("link-loop", self.layer, &path, "its folder is reached by too many links: left out");
+            self.tree.warn(
+                "link-loop",
+                self.layer,
+                &path,
+                "its folder is reached by too many links: left out. umoci and Docker with vfs refuse the layer, \
+                 overlayfs makes a directory of the link",
+            );
             return;
         };
         let node = self.tree.child_or_new(parent, self.table.name(entry.node));

@@ -59,6 +59,12 @@ fn rows() -> Vec<Row> {
         row("entry-through-link", vec![linked(), files(&["lnk/z"])], Ours, Has(&["lnk", "lnk/z", "real", "real/k"])),
         row("whiteout-through-link", vec![linked(), layer().whiteout("lnk/k")], Ours, Has(&["lnk", "real", "real/k"])),
         row("file-as-directory", vec![files(&["f"]), files(&["f/x"])], Refuses, Ours),
+        row(
+            "link-loop",
+            vec![layer().symlink("a", "b").symlink("b", "a"), files(&["a/x"])],
+            Refuses,
+            Has(&["a", "a/x", "b"]),
+        ),
         row("hardlink-across-layers", vec![files(&["f"]), link("l", "f")], Ours, Refuses),
         row("duplicate-path", vec![files(&["f", "f"])], Refuses, Refuses),
         row("whiteout-invalid", vec![files(&["d/f", "g"]), files(&["d/.wh."])], Has(&["g"]), Refuses),

@@ -83,6 +83,8 @@ impl Seen {
         let found: Vec<&Warning> = self.warnings.iter().filter(|warning| warning.kind == kind).collect();
         assert_eq!(found.len(), 1, "{kind}: {:?}", self.warnings);
         assert!(found[0].path.is_some(), "{kind} has no path");
+        let documented = std::fs::read_to_string(tools::root().join("ARCHITECTURE.md")).unwrap();
+        assert!(documented.contains(&format!("| `{kind}` |")), "{kind} is not in ARCHITECTURE.md");
         for tool in tools {
             assert!(found[0].text.contains(tool), "{kind} does not name {tool}: {}", found[0].text);
         }
@@ -90,13 +92,13 @@ impl Seen {
     }
 
     /// There is no warning at all.
-    pub fn is_silent(self) -> Self {
+    pub fn silent(self) -> Self {
         assert!(self.warnings.is_empty(), "{:?}", self.warnings);
         self
     }
 
     /// The tree is what umoci makes of it, entry by entry.
-    pub fn as_umoci(self) -> Self {
+    pub fn agrees_with_umoci(self) -> Self {
         match self.unpacked() {
             None => {}
             Some(Unpacked::Refused(words)) => panic!("umoci refuses it: {words}"),

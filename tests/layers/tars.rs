@@ -55,7 +55,7 @@ fn on_disk(root: &Path) -> Entries {
 
 /// The layer is the folder, for the engine and for umoci.
 fn is_folder(layer: Layer, root: &Path) -> Seen {
-    let seen = merge(vec![layer]).is_silent().as_umoci();
+    let seen = merge(vec![layer]).silent().agrees_with_umoci();
     // The listing escapes no newline, JSON does; both trees have paths as text.
     assert_eq!(seen.entries(), on_disk(root));
     seen
@@ -105,7 +105,7 @@ fn large_numbers_in_base_256() {
     let root = folder(&work, false);
     for format in ["--format=gnu", "--format=pax"] {
         let seen = merge(vec![gnu(&root, &[format, "--owner=:4000000", "--group=:3000000", "--numeric-owner"])]);
-        let line = seen.as_umoci();
+        let line = seen.agrees_with_umoci();
         assert_eq!((line.file("empty").uid, line.file("empty").gid), (4_000_000, 3_000_000), "{format}");
     }
     // Times before 1970, which octal cannot say.
@@ -135,7 +135,7 @@ fn p19_sparse_files_of_every_format() {
     ] {
         let layer = gnu(&root, &[&["--sparse"], options].concat());
         assert!(layer.tar().unwrap().len() < 1 << 20, "{options:?} stores the holes");
-        let seen = merge(vec![layer]).is_silent().size("sparse", 20 << 20);
+        let seen = merge(vec![layer]).silent().size("sparse", 20 << 20);
         assert_eq!(seen.entries(), on_disk(&root), "{options:?}");
     }
 }
@@ -167,7 +167,7 @@ fn as_libarchive_writes_it() {
         let mut command = Command::new("bsdtar");
         command.args(["-c", "-f", "-", "--format", format, "-C"]).arg(&root).arg(".");
         let tar = tools::output(&mut command).unwrap();
-        seen.push(merge(vec![Layer::of_tar("bsdtar", tar)]).is_silent().as_umoci().entries());
+        seen.push(merge(vec![Layer::of_tar("bsdtar", tar)]).silent().agrees_with_umoci().entries());
     }
     assert_eq!(seen[0], umoci::read(&root).unwrap().entries);
     assert_eq!(seen[0], seen[1]);
@@ -176,7 +176,7 @@ fn as_libarchive_writes_it() {
 #[test]
 fn xattrs_are_in_pax_records() {
     let layer = Layer::new("RUN").file("f", 0o755, "x").pax("SCHILY.xattr.security.capability", b"\x01\0\0\x02\0=\n");
-    let seen = merge(vec![layer.clone(), Layer::new("RUN").file("f", 0o755, "x")]).is_silent();
+    let seen = merge(vec![layer.clone(), Layer::new("RUN").file("f", 0o755, "x")]).silent();
     let changed = seen.tree.layer_changes()[1].modified;
     assert_eq!(changed, 1, "a capability that is lost is a change");
     let same = merge(vec![layer.clone(), layer]);
