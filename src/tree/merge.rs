@@ -10,12 +10,7 @@ use super::{
     resolve::{Missing, Nowhere, Walk},
     store::{ROOT, Tree, Version},
 };
-use crate::{
-    image::escape_path,
-    layer::{Entry, LayerTable, NONE, RowKind},
-    limits,
-    opened::Warning,
-};
+use crate::layer::{Entry, LayerTable, NONE, RowKind};
 
 impl Tree {
     /// Merges the layers, base first. None stands for a layer that failed: it is left out.
@@ -26,21 +21,9 @@ impl Tree {
                 Apply::new(&mut tree, layer, &table).run();
             }
         }
+        tree.tell_muted();
         tree.sort_children();
         tree
-    }
-
-    pub(super) fn warn(&mut self, kind: &str, layer: u32, path: &[u8], text: &str) {
-        if self.warnings.len() >= limits::WARNINGS {
-            self.muted_warnings += 1;
-            return;
-        }
-        self.warnings.push(Warning {
-            kind: kind.to_owned(),
-            layer: Some(layer),
-            path: Some(escape_path(path)),
-            text: text.to_owned(),
-        });
     }
 
     /// Removes what lies below a directory.
@@ -64,7 +47,7 @@ pub(super) struct Apply<'a> {
     resolved: Vec<u32>,
     /// Nodes of the table at which the layer itself ships a directory.
     ships_dir: Vec<bool>,
-    order: Order,
+    pub(super) order: Order,
 }
 
 impl<'a> Apply<'a> {
@@ -95,29 +78,6 @@ impl<'a> Apply<'a> {
                 RowKind::Whiteout | RowKind::Opaque | RowKind::Aufs => {}
                 _ => self.put(row),
             }
-        }
-    }
-
-    /// Deletions act on lower layers only, wherever they stand: tools that go by the tar's order alone differ where
-    /// one comes after entries of the same layer.
-    fn warn_of_order(&mut self) {
-        for row in 0..self.table.rows() {
-            let node = self.table.node(row);
-            let (kind, text) = match self.table.kind(row) {
-                RowKind::Whiteout if self.order.has_entry_before(node, row) => (
-                    "whiteout-of-own-entry",
-                    "the layer has a whiteout of what it brings itself: kept, as the spec wants it and umoci does. \
-                     Docker and containers-storage delete it with vfs and refuse the layer with overlay",
-                ),
-                RowKind::Opaque if self.order.has_implicit_before(node, row) => (
-                    "opaque-after-own-entry",
-                    "the layer has an opaque marker after entries in a folder that it does not name: kept, as for \
-                     umoci and overlayfs. Docker with vfs deletes them",
-                ),
-                _ => continue,
-            };
-            let path = self.table_path(node);
-            self.tree.warn(kind, self.layer, &path, text);
         }
     }
 
@@ -182,41 +142,6 @@ impl<'a> Apply<'a> {
             );
         }
         reached
-    }
-
-    fn warn_of_link(&mut self, node: u32, missing: Missing) {
-        let path = self.table_path(node);
-        match missing {
-            Missing::Make(_) => self.tree.warn(
-                "entry-through-link",
-                self.layer,
-                &path,
-                "the layer has entries below a symbolic link: they land where it leads, as for umoci and vfs. \
-                 Tools with overlayfs make the link a directory, as dive does. Docker refuses the layer if the link \
-                 leads nowhere",
-            ),
-            Missing::Stop => self.tree.warn(
-                "whiteout-through-link",
-                self.layer,
-                &path,
-                "the layer has whiteouts below a symbolic link: they delete where it leads, as for umoci and vfs. \
-                 With overlayfs these files survive, and the link becomes a directory",
-            ),
-        }
-    }
-
-    /// A deletion in a folder that neither lower layers have nor this one brings.
-    fn warn_of_nowhere(&mut self, node: u32, folder: u32) {
-        if self.order.has_entry_before(folder, NONE) {
-            return;
-        }
-        let path = self.table_path(node);
-        self.tree.warn(
-            "whiteout-without-folder",
-            self.layer,
-            &path,
-            "a whiteout or opaque marker in a folder that is not there: ignored, as for umoci. Docker makes the folder",
-        );
     }
 
     /// Applies a whiteout or an opaque marker to lower layers.
@@ -292,21 +217,5 @@ impl<'a> Apply<'a> {
         if (was != entry.kind && (is_way(was) || is_way(entry.kind))) || was == RowKind::Symlink {
             self.forget();
         }
-    }
-
-    pub(super) fn warn_of_entry(&mut self, entry: &Entry, kind: &str, text: &str) {
-        let path = self.table_path(entry.node);
-        self.tree.warn(kind, self.layer, &path, text);
-    }
-
-    fn table_path(&self, node: u32) -> Vec<u8> {
-        let mut parts = Vec::new();
-        let mut at = node;
-        while at != ROOT {
-            parts.push(self.table.name(at));
-            at = self.table.parent(at);
-        }
-        parts.reverse();
-        parts.join(&b'/')
     }
 }

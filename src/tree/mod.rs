@@ -17,6 +17,7 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod view;
+mod warn;
 
 pub use files::FileLine;
 pub use store::{Tree, Version};

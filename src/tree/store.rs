@@ -1,6 +1,6 @@
 //! Nodes and versions.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
@@ -68,7 +68,8 @@ pub struct Tree {
     children: Vec<u32>,
     child_starts: Vec<u32>,
     pub(super) warnings: Vec<Warning>,
-    pub(super) muted_warnings: u64,
+    /// Warnings beyond what is kept, by kind.
+    pub(super) muted: BTreeMap<String, u64>,
 }
 
 impl Tree {
@@ -91,7 +92,7 @@ impl Tree {
             children: Vec::new(),
             child_starts: Vec::new(),
             warnings: Vec::new(),
-            muted_warnings: 0,
+            muted: BTreeMap::new(),
         };
         tree.set(ROOT, Version::implicit(0));
         tree
