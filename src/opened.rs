@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     image::{Config, Digest, Platform},
-    verify::{Anchor, Check},
+    verify::{Anchor, AnchorKind, Check},
 };
 
 /// What an image was opened from.
@@ -56,6 +56,27 @@ pub struct OpenedImage {
     pub warnings: Vec<Warning>,
     /// Attestations of the index that go with it.
     pub attestations: Vec<Digest>,
+}
+
+impl OpenedImage {
+    /// An image of a file of which nothing is known but its names.
+    pub(crate) fn unknown(names: Vec<String>) -> Self {
+        Self {
+            names,
+            anchor: Anchor { kind: AnchorKind::None, value: String::new() },
+            index_digest: None,
+            manifest_digest: None,
+            image_id: None,
+            platform: None,
+            checks: Vec::new(),
+            absent: true,
+            unverifiable: false,
+            config: None,
+            layers: Vec::new(),
+            warnings: Vec::new(),
+            attestations: Vec::new(),
+        }
+    }
 }
 
 /// A layer before it is read: what is stated of it and where its bytes are.

@@ -544,6 +544,15 @@ pub struct VersionInfo {
 
 /// From the session to a layer worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToLayer {
+    /// Read a layer (a file travels beside the message).
+    Read(Box<LayerJob>),
+    /// There is nothing more to do: end, so that your memory is free.
+    End,
+}
+
+/// A layer to be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerJob {
     /// Layer index.
     pub index: u32,
@@ -562,11 +571,16 @@ pub struct BlobRequest {
     pub headers: Vec<(String, String)>,
 }
 
-/// From a layer worker to the session. The table's buffer is transferred beside `Done`.
+/// From a layer worker to the session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum FromLayer {
     /// On the way.
     Progress(LayerProgress),
+    /// A part of the table, transferred beside the message; all come before `Done`.
+    Part {
+        /// Bytes of all parts.
+        total: u32,
+    },
     /// Came to an end.
     Done {
         /// How it came out.

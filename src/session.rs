@@ -46,7 +46,7 @@ impl From<LayerOutcome> for LayerResult {
             state: Some(outcome.state),
             checks: outcome.checks,
             facts: Some(outcome.facts),
-            table: outcome.table.map(Arc::new),
+            table: outcome.table.and_then(|parts| parts.join().ok()).map(Arc::new),
             problem: outcome.problem,
             warnings: outcome.warnings,
         }

@@ -13,7 +13,7 @@ use crate::{
     limits,
     opened::{LayerSpec, OpenedImage, Place, Warning},
     problem::{Problem, ProblemKind},
-    verify::{Anchor, AnchorKind, CheckKind, CheckState, check_bytes},
+    verify::{CheckKind, CheckState, check_bytes},
 };
 
 #[derive(Deserialize)]
@@ -26,33 +26,39 @@ struct Item {
     layers: Option<Vec<String>>,
 }
 
-/// The images of manifest.json, in its order. Empty when there is none, or it is empty or null.
-pub(super) fn images(members: &Members, documents: &Documents) -> Result<Vec<OpenedImage>, Stop> {
+/// The images of manifest.json, in its order. Empty when there is none, or it is empty or null. What is wrong with one
+/// of them goes to `problems`, and the image counts as absent.
+pub(super) fn images(
+    members: &Members,
+    documents: &Documents,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<OpenedImage>, Stop> {
     let Some(bytes) = documents.get(members, "manifest.json", limits::MANIFEST_JSON_BYTES)? else {
         return Ok(Vec::new());
     };
     let items: Option<Vec<Item>> =
         parse_json(bytes).map_err(|e| Problem::new(ProblemKind::ArchiveInvalid, "manifest.json", e.to_string()))?;
-    items.unwrap_or_default().iter().map(|item| image(item, members, documents)).collect()
+    let mut images = Vec::new();
+    for item in items.unwrap_or_default() {
+        let mut image = OpenedImage::unknown(item.repo_tags.clone().unwrap_or_default());
+        match fill(&mut image, &item, members, documents) {
+            Err(Stop::Problem(problem)) => problems.push(problem),
+            done => done?,
+        }
+        images.push(image);
+    }
+    Ok(images)
 }
 
-fn image(item: &Item, members: &Members, documents: &Documents) -> Result<OpenedImage, Stop> {
-    let mut image = OpenedImage {
-        names: item.repo_tags.clone().unwrap_or_default(),
-        anchor: Anchor { kind: AnchorKind::None, value: String::new() },
-        index_digest: None,
-        manifest_digest: None,
-        image_id: None,
-        platform: None,
-        checks: Vec::new(),
-        absent: true,
-        unverifiable: false,
-        config: None,
-        layers: Vec::new(),
-        warnings: Vec::new(),
-        attestations: Vec::new(),
+fn fill(image: &mut OpenedImage, item: &Item, members: &Members, documents: &Documents) -> Result<(), Stop> {
+    let Some(bytes) = documents.get(members, &item.config, limits::METADATA_BYTES)? else {
+        let text = match item.config.as_str() {
+            "" => "manifest.json names no config".to_owned(),
+            name => format!("manifest.json names the config {name}, which is not in the archive"),
+        };
+        image.warnings.push(Warning::image("config-absent", text));
+        return Ok(());
     };
-    let Some(bytes) = documents.get(members, &item.config, limits::METADATA_BYTES)? else { return Ok(image) };
     let named = digest_of_name(&item.config);
     let (check, actual) = check_bytes(CheckKind::Config, item.config.clone(), named.clone(), None, bytes);
     let state = check.state;
@@ -60,15 +66,17 @@ fn image(item: &Item, members: &Members, documents: &Documents) -> Result<Opened
     image.anchor.value = image.image_id.as_ref().map(Digest::to_string).unwrap_or_default();
     image.checks.push(check);
     if state == CheckState::Mismatched {
-        return Ok(image);
+        return Ok(());
     }
     let config: Config =
         parse_json(bytes).map_err(|e| Problem::new(ProblemKind::ConfigInvalid, item.config.clone(), e.to_string()))?;
-    image.layers = layers(item, &config, members)?;
     image.platform = config.platform();
+    let (layers, warning) = layers(item, &config, members)?;
+    image.warnings.extend(warning);
+    image.layers = layers;
     image.config = Some(config);
     image.absent = false;
-    Ok(image)
+    Ok(())
 }
 
 /// `<hex>.json` and `blobs/<algorithm>/<encoded>` name content by digest; other names do not.
@@ -81,17 +89,21 @@ fn digest_of_name(name: &str) -> Option<Digest> {
     Digest::parse(&text).ok()
 }
 
-fn layers(item: &Item, config: &Config, members: &Members) -> Result<Vec<LayerSpec>, Stop> {
-    let files = item.layers.as_deref().unwrap_or_default();
+fn layers(item: &Item, config: &Config, members: &Members) -> Result<(Vec<LayerSpec>, Option<Warning>), Stop> {
+    let mut files = item.layers.clone().unwrap_or_default();
     let diff_ids = &config.rootfs.diff_ids;
     if files.len() != diff_ids.len() {
         let detail = format!("manifest.json lists {} layers, the config has {} diffIDs", files.len(), diff_ids.len());
         return Err(Problem::new(ProblemKind::ManifestInvalid, item.config.clone(), detail).into());
     }
+    let warning = reorder(&mut files, diff_ids).then(|| {
+        let text = "manifest.json lists the layers in another order than the config's diffIDs: the config's counts";
+        Warning::image("layers-reordered", text)
+    });
     let chain = chain_ids(diff_ids);
     let made_by = instructions(config, files.len());
     let specs = files.iter().zip(diff_ids).zip(chain.into_iter().zip(made_by));
-    Ok(specs
+    let specs = specs
         .map(|((file, diff_id), (chain_id, created_by))| LayerSpec {
             digest: file.contains("blobs/").then(|| digest_of_name(file)).flatten(),
             size: None,
@@ -102,10 +114,36 @@ fn layers(item: &Item, config: &Config, members: &Members) -> Result<Vec<LayerSp
             subject: file.clone(),
             place: place(file, members),
         })
-        .collect())
+        .collect();
+    Ok((specs, warning))
 }
 
-fn place(file: &str, members: &Members) -> Place {
+/// Some versions of Docker list the layers in a wrong order (moby#47161). Where the files are named by their diffIDs,
+/// the config's order is restored. True when it was another.
+fn reorder(files: &mut [String], diff_ids: &[Digest]) -> bool {
+    let named: Vec<Option<Digest>> = files.iter().map(|file| diff_id_of_name(file)).collect();
+    if named.iter().zip(diff_ids).all(|(name, diff_id)| name.as_ref() == Some(diff_id)) {
+        return false;
+    }
+    let mut left: Vec<(Option<Digest>, String)> = named.into_iter().zip(files.iter().cloned()).collect();
+    let mut ordered = Vec::new();
+    for diff_id in diff_ids {
+        let Some(at) = left.iter().position(|(name, _)| name.as_ref() == Some(diff_id)) else { return false };
+        ordered.push(left.swap_remove(at).1);
+    }
+    files.clone_from_slice(&ordered);
+    true
+}
+
+/// `blobs/<algorithm>/<encoded>` of Docker's graph drivers, `<hex>.tar` of skopeo.
+fn diff_id_of_name(file: &str) -> Option<Digest> {
+    match file.strip_suffix(".tar") {
+        Some(hex) => Digest::parse(&format!("sha256:{hex}")).ok(),
+        None => digest_of_name(file),
+    }
+}
+
+pub(super) fn place(file: &str, members: &Members) -> Place {
     match members.find(file) {
         Some(member) if member.truncated => Place::Missing { why: format!("the archive ends inside {file}") },
         Some(member) => Place::File { file: member.file, offset: member.offset, length: member.length },

@@ -8,11 +8,13 @@
 
 mod docker;
 mod documents;
+mod legacy;
 mod members;
 mod oci;
 mod resolve;
 mod rootfs;
 mod scan;
+mod wrapped;
 
 use crate::{
     opened::{OpenedImage, SourceKind, Warning},
@@ -22,6 +24,7 @@ use documents::Documents;
 use members::Members;
 use resolve::{Resolved, resolve};
 use scan::Scan;
+pub use wrapped::{Unpacker, wrapping};
 
 /// Bytes of one file of the source that are needed next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

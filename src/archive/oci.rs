@@ -9,24 +9,30 @@ use crate::{
     assemble::layers_of,
     image::{Config, Descriptor, Digest, DocumentKind, Index, Manifest, document_kind, is_attestation, parse_json},
     limits,
-    opened::{OpenedImage, Place},
+    opened::{OpenedImage, Place, Warning},
     problem::{Problem, ProblemKind},
-    verify::{Anchor, AnchorKind, Check, CheckKind, CheckState, check_bytes},
+    verify::{Check, CheckKind, CheckState, check_bytes},
 };
 
 /// Annotations that name an image, the fullest first.
 const NAMES: [&str; 2] = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
 
-/// The images that index.json lists, depth first. Empty when there is no index.json.
-pub(super) fn images(members: &Members, documents: &Documents) -> Result<Vec<OpenedImage>, Stop> {
+/// The images that index.json lists, depth first. Empty when there is no index.json. What is wrong with one of them
+/// goes to `problems`, and the image counts as absent.
+pub(super) fn images(
+    members: &Members,
+    documents: &Documents,
+    problems: &mut Vec<Problem>,
+) -> Result<Vec<OpenedImage>, Stop> {
     let Some(bytes) = documents.get(members, "index.json", limits::METADATA_BYTES)? else { return Ok(Vec::new()) };
     let index: Index =
         parse_json(bytes).map_err(|e| Problem::new(ProblemKind::ArchiveInvalid, "index.json", e.to_string()))?;
-    let mut walk = Walk { members, documents, images: Vec::new() };
+    let mut walk = Walk { members, documents, images: Vec::new(), problems: Vec::new() };
     for child in index.manifests.iter().take(limits::INDEX_CHILDREN) {
         let chain = Chain { names: names(child), index_digest: None, checks: Vec::new(), depth: 0 };
         walk.descend(child, &chain)?;
     }
+    problems.append(&mut walk.problems);
     Ok(walk.images)
 }
 
@@ -56,6 +62,7 @@ struct Walk<'a> {
     members: &'a Members,
     documents: &'a Documents,
     images: Vec<OpenedImage>,
+    problems: Vec<Problem>,
 }
 
 /// What lies above a descriptor.
@@ -72,6 +79,17 @@ impl Walk<'_> {
         if self.images.len() >= limits::INDEX_CHILDREN {
             return Ok(());
         }
+        match self.document(child, above) {
+            Err(Stop::Problem(problem)) => {
+                self.problems.push(problem);
+                self.images.push(absent(child, above.clone()));
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    fn document(&mut self, child: &Descriptor, above: &Chain) -> Result<(), Stop> {
         match document_kind(&child.media_type) {
             DocumentKind::Index => self.index(child, above),
             DocumentKind::Manifest => self.manifest(child, above),
@@ -111,7 +129,9 @@ impl Walk<'_> {
             return Err(Problem::new(ProblemKind::LimitExceeded, child.digest.to_string(), detail).into());
         }
         let Some((check, bytes)) = self.read(CheckKind::Index, child)? else {
-            self.images.push(absent(child, chain));
+            let mut image = absent(child, chain);
+            image.warnings.push(Warning::image("index-absent", "its index is not in the archive"));
+            self.images.push(image);
             return Ok(());
         };
         chain.checks.push(check);
@@ -134,6 +154,7 @@ impl Walk<'_> {
     fn manifest(&mut self, child: &Descriptor, above: &Chain) -> Result<(), Stop> {
         let mut image = absent(child, above.clone());
         let Some((check, bytes)) = self.read(CheckKind::Manifest, child)? else {
+            image.warnings.push(Warning::image("manifest-absent", "its manifest is not in the archive"));
             self.images.push(image);
             return Ok(());
         };
@@ -145,10 +166,8 @@ impl Walk<'_> {
         let manifest: Manifest = match parse_json(bytes) {
             Ok(manifest) => manifest,
             Err(error) => {
-                image.warnings.push(crate::opened::Warning::image(
-                    "manifest-invalid",
-                    format!("the manifest {} cannot be read: {error}", child.digest),
-                ));
+                let place = child.digest.to_string();
+                self.problems.push(Problem::new(ProblemKind::ManifestInvalid, place, error.to_string()));
                 self.images.push(image);
                 return Ok(());
             }
@@ -162,11 +181,15 @@ impl Walk<'_> {
             image.checks.push(check);
             if let Some(config) = bytes.and_then(|bytes| parse_json::<Config>(bytes).ok()) {
                 let members = self.members;
-                image.layers = layers_of(&manifest.layers, &config, |layer| blob_place(members, &layer.digest))?;
+                match layers_of(&manifest.layers, &config, |layer| blob_place(members, &layer.digest)) {
+                    Ok(layers) => (image.layers, image.absent) = (layers, false),
+                    Err(problem) => self.problems.push(Problem { place: child.digest.to_string(), ..problem }),
+                }
                 image.platform = config.platform().or(image.platform);
                 image.config = Some(config);
-                image.absent = false;
             }
+        } else {
+            image.warnings.push(Warning::image("config-absent", "its config is not in the archive"));
         }
         self.images.push(image);
         Ok(())
@@ -188,19 +211,10 @@ fn refers_to(attestation: &Descriptor, image: &Digest) -> bool {
 /// An image of which nothing is known but its descriptor, until its documents are read.
 fn absent(child: &Descriptor, above: Chain) -> OpenedImage {
     let is_index = document_kind(&child.media_type) == DocumentKind::Index;
-    OpenedImage {
-        names: if above.names.is_empty() { names(child) } else { above.names },
-        anchor: Anchor { kind: AnchorKind::None, value: String::new() },
-        index_digest: above.index_digest,
-        manifest_digest: (!is_index).then(|| child.digest.clone()),
-        image_id: None,
-        platform: child.platform.clone(),
-        checks: above.checks,
-        absent: true,
-        unverifiable: false,
-        config: None,
-        layers: Vec::new(),
-        warnings: Vec::new(),
-        attestations: Vec::new(),
-    }
+    let mut image = OpenedImage::unknown(if above.names.is_empty() { names(child) } else { above.names });
+    image.index_digest = above.index_digest;
+    image.manifest_digest = (!is_index).then(|| child.digest.clone());
+    image.platform.clone_from(&child.platform);
+    image.checks = above.checks;
+    image
 }

@@ -4,6 +4,7 @@
 use super::{
     docker,
     documents::{Documents, Stop},
+    legacy,
     members::Members,
     oci, rootfs,
 };
@@ -42,9 +43,14 @@ pub(super) fn resolve(
 }
 
 fn try_resolve(members: &Members, documents: &Documents, is_folder: bool, size: u64) -> Result<Resolved, Stop> {
-    let mut docker = docker::images(members, documents)?;
-    let oci = oci::images(members, documents)?;
+    let mut problems = Vec::new();
+    let mut docker = docker::images(members, documents, &mut problems)?;
+    let oci = oci::images(members, documents, &mut problems)?;
     if docker.is_empty() && oci.is_empty() {
+        let legacy = legacy::images(members, documents)?;
+        if !legacy.is_empty() {
+            return Ok(Resolved { kind: Some(SourceKind::DockerLegacy), images: legacy, ..Resolved::default() });
+        }
         if !is_folder && let Some(image) = rootfs::image(members, size) {
             return Ok(Resolved { kind: Some(SourceKind::Rootfs), images: vec![image], ..Resolved::default() });
         }
@@ -57,7 +63,13 @@ fn try_resolve(members: &Members, documents: &Documents, is_folder: bool, size: 
     };
     let mut warnings = Vec::new();
     join(&mut docker, oci, &mut warnings);
-    Ok(Resolved { kind: Some(kind), images: docker, warnings, problems: Vec::new() })
+    // With nothing left to show, what is wrong is the answer.
+    if docker.iter().all(|image| image.absent)
+        && let Some(problem) = problems.first()
+    {
+        return Err(problem.clone().into());
+    }
+    Ok(Resolved { kind: Some(kind), images: docker, warnings, problems })
 }
 
 /// The images of manifest.json come first and are joined with what index.json says of the same image ID; then what

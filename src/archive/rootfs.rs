@@ -1,10 +1,7 @@
 //! A root file system, as `docker export` writes it: one pseudo layer, and nothing to check it against.
 
 use super::members::Members;
-use crate::{
-    opened::{LayerSpec, OpenedImage, Place},
-    verify::{Anchor, AnchorKind},
-};
+use crate::opened::{LayerSpec, OpenedImage, Place};
 
 /// Top-level names of which a root file system has at least two.
 const USUAL: [&str; 9] = ["bin", "etc", "usr", "lib", "var", "dev", "proc", "sbin", "root"];
@@ -24,19 +21,8 @@ pub(super) fn image(members: &Members, size: u64) -> Option<OpenedImage> {
         subject: "the whole file".into(),
         place: Place::File { file: 0, offset: 0, length: size },
     };
-    Some(OpenedImage {
-        names: Vec::new(),
-        anchor: Anchor { kind: AnchorKind::None, value: String::new() },
-        index_digest: None,
-        manifest_digest: None,
-        image_id: None,
-        platform: None,
-        checks: Vec::new(),
-        absent: false,
-        unverifiable: true,
-        config: None,
-        layers: vec![layer],
-        warnings: Vec::new(),
-        attestations: Vec::new(),
-    })
+    let mut image = OpenedImage::unknown(Vec::new());
+    (image.absent, image.unverifiable) = (false, true);
+    image.layers.push(layer);
+    Some(image)
 }

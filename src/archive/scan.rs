@@ -3,9 +3,10 @@
 use super::{
     ReadRequest,
     members::{Member, Members},
+    wrapped::refuse_compressed,
 };
 use crate::{
-    codec::{Sniffed, TarEntry, TarError, TarKind, TarParser, TarVisitor, sniff},
+    codec::{TarEntry, TarError, TarKind, TarParser, TarVisitor},
     limits,
     problem::{Problem, ProblemKind},
 };
@@ -115,17 +116,4 @@ impl Scan {
             .or_else(|| ended.err().map(|error| Problem::new(ProblemKind::ArchiveTruncated, "", error.to_string())));
         (self.collect.members, truncated)
     }
-}
-
-fn refuse_compressed(bytes: &[u8]) -> Result<(), Problem> {
-    let (name, command) = match sniff(bytes) {
-        Sniffed::Plain => return Ok(()),
-        Sniffed::Gzip => ("gzip", "gunzip"),
-        Sniffed::Zstd => ("zstd", "zstd -d"),
-        Sniffed::Xz => ("xz", "unxz"),
-        Sniffed::Bzip2 => ("bzip2", "bunzip2"),
-    };
-    let detail =
-        format!("the whole archive is compressed with {name}: unpack it with {command} and open what comes out");
-    Err(Problem::new(ProblemKind::UnsupportedCompression, "", detail))
 }

@@ -5,7 +5,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
     column::Append as _,
-    table::{Entry, HEADER, LayerTable, MAGIC, NONE, ROOT, TableError},
+    parts::TableParts,
+    table::{Entry, HEADER, MAGIC, NONE, ROOT, TableError},
 };
 
 /// A table under construction.
@@ -156,8 +157,8 @@ impl TableBuilder {
         self.columns.kind.len()
     }
 
-    /// Joins everything into the table.
-    pub fn finish(self) -> Result<LayerTable, TableError> {
+    /// The finished table, in its parts.
+    pub fn finish(self) -> Result<TableParts, TableError> {
         let length = |n: usize| u32::try_from(n).map_err(|_| TOO_LARGE);
         let counts = [
             length(self.nodes.len())?,
@@ -171,7 +172,13 @@ impl TableBuilder {
         ];
         let c = self.columns;
         let u32s = |items: &mut dyn Iterator<Item = u32>| items.flat_map(u32::to_le_bytes).collect::<Vec<u8>>();
-        let sections = [
+        let mut head = Vec::with_capacity(HEADER);
+        head.put(MAGIC);
+        for count in counts {
+            head.put(&count.to_le_bytes());
+        }
+        Ok(TableParts::new(vec![
+            head,
             u32s(&mut self.nodes.iter().map(|n| n.0)),
             u32s(&mut self.nodes.iter().map(|n| n.1)),
             u32s(&mut self.names.ends.iter().copied()),
@@ -191,16 +198,7 @@ impl TableBuilder {
             u32s(&mut self.captured.iter().map(|n| n.1)),
             self.names.bytes,
             self.strings.bytes,
-        ];
-        let mut buffer = Vec::with_capacity(HEADER + sections.iter().map(Vec::len).sum::<usize>());
-        buffer.put(MAGIC);
-        for count in counts {
-            buffer.put(&count.to_le_bytes());
-        }
-        for section in sections {
-            buffer.put(&section);
-        }
-        LayerTable::from_bytes(buffer)
+        ]))
     }
 }
 

@@ -9,10 +9,12 @@ mod builder;
 mod column;
 mod index;
 mod name;
+mod parts;
 mod reader;
 mod table;
 
 pub use builder::TableBuilder;
 pub use name::{Place, locate};
+pub use parts::TableParts;
 pub use reader::{LayerOutcome, LayerReader};
 pub use table::{Entry, LayerTable, NONE, ROOT, RowKind, TableError};

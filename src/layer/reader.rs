@@ -2,7 +2,7 @@
 
 use super::{
     index::{IndexError, Indexer},
-    table::LayerTable,
+    parts::TableParts,
 };
 use crate::{
     codec::{Compression, DecodeError, Decoder, Sniffed, TarParser, sniff},
@@ -54,7 +54,7 @@ pub struct LayerOutcome {
     /// Compression, sizes, entries.
     pub facts: LayerFacts,
     /// Its table; only when nothing mismatched and the tar could be read.
-    pub table: Option<LayerTable>,
+    pub table: Option<TableParts>,
     /// Why it failed.
     pub problem: Option<Problem>,
     /// Oddities inside.

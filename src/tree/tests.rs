@@ -55,7 +55,7 @@ fn table(bytes: &[u8]) -> Arc<LayerTable> {
     reader.push(bytes);
     let outcome = reader.finish();
     assert_eq!(outcome.state, LayerState::Verified, "{:?}", outcome.problem);
-    Arc::new(outcome.table.unwrap())
+    Arc::new(outcome.table.unwrap().join().unwrap())
 }
 
 fn merge(layers: &[&[&str]]) -> Tree {

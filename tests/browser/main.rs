@@ -1,5 +1,6 @@
 //! The page in Chromium: dropped files, pulls, damage, links.
 
+mod catalogue;
 mod dropped;
 mod errors;
 mod links;

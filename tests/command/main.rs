@@ -85,20 +85,6 @@ fn a_flipped_bit_in_a_layer_is_a_mismatch_and_the_layer_stays_out() {
 }
 
 #[test]
-fn truncation_at_every_block_is_an_answer_and_never_verified_for_less() {
-    let folder = Workdir::new().unwrap();
-    let bytes = sample().docker_archive(Packing::Gzip).unwrap();
-    for end in (0..bytes.len()).step_by(8 * 512) {
-        let path = folder.write("cut.tar", &bytes[..end]).unwrap();
-        let output = inspect(&["--json", path.to_str().unwrap()]);
-        let code = output.status.code();
-        assert!(matches!(code, Some(0..=2)), "cut at {end}: {code:?}");
-        assert!(code != Some(2) || !output.stderr.is_empty(), "cut at {end}: no message");
-        assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "cut at {end}");
-    }
-}
-
-#[test]
 fn what_is_no_image_says_so() {
     let folder = Workdir::new().unwrap();
     for (name, bytes, words) in [

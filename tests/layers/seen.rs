@@ -47,7 +47,7 @@ pub fn merge(layers: Vec<Layer>) -> Seen {
         assert_eq!(outcome.state, LayerState::Verified, "{:?}", outcome.problem);
         assert!(outcome.problem.is_none(), "{:?}", outcome.problem);
         warnings.extend(outcome.warnings);
-        tables.push(outcome.table.map(Arc::new));
+        tables.push(outcome.table.map(|parts| Arc::new(parts.join().unwrap())));
     }
     let tree = Tree::build(tables);
     warnings.extend(tree.warnings().iter().cloned());

@@ -113,13 +113,10 @@ impl Page {
         Ok(())
     }
 
-    /// Chooses a file.
-    pub async fn choose(&self, file: &Path) -> Result<()> {
-        let css = "[data-testid='file-input']";
-        self.wait(css, &format!("return document.querySelector(\"{css}\") != null")).await?;
-        let path = file.to_str().context("the path is text")?;
-        self.driver.find(By::Css(css)).await?.send_keys(path).await?;
-        Ok(())
+    /// Chooses a file, or a folder.
+    pub async fn choose(&self, path: &Path) -> Result<()> {
+        let hook = if path.is_dir() { "folder-input" } else { "file-input" };
+        self.type_into(hook, path.to_str().context("the path is text")?).await
     }
 
     /// Types a reference and opens it.

@@ -89,6 +89,11 @@ impl Docker {
         docker(&self.folder.path().join("docker.sock"))
     }
 
+    /// Runs a docker command to its end; its output.
+    pub fn run(&self, arguments: &[&str]) -> Result<String> {
+        Ok(String::from_utf8(tools::output(self.docker().args(arguments))?)?)
+    }
+
     /// Loads a docker-archive.
     pub fn load(&self, archive: &Path) -> Result<()> {
         tools::output(self.docker().args(["load", "--quiet", "--input"]).arg(archive)).map(|_| ())

@@ -1,6 +1,7 @@
 //! What the tests share: the built command and site, a real registry, real Docker, a real browser.
 
 pub mod browser;
+pub mod catalogue;
 pub mod docker;
 pub mod registry;
 pub mod service;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use lagvis_fixtures::{Packing, edge, multi, multi_archive, sample, sample_archive};
+use lagvis_fixtures::{Extreme, Packing, edge, multi, multi_archive, sample, sample_archive};
 
 use crate::{debian, shell};
 
@@ -15,6 +15,9 @@ pub struct Arguments {
     /// Also build the 1 GB image (root, debootstrap, buildah and skopeo are needed; a few minutes, 5 GB of disk)
     #[arg(long)]
     large: bool,
+    /// Also write the extreme images: a bomb, a million entries, a deep path, a sparse file, 3 GB (beside the large one)
+    #[arg(long)]
+    extreme: bool,
     /// Build the large image even if it is there
     #[arg(long)]
     fresh: bool,
@@ -41,6 +44,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.large {
         large(arguments.fresh)?;
+    }
+    if arguments.extreme {
+        let large = large_files()?;
+        let folder = large.docker.parent().context("a file has a folder")?;
+        fs::create_dir_all(folder)?;
+        for image in Extreme::ALL {
+            let path = folder.join(image.name());
+            image.write(&path).with_context(|| format!("could not write {}", path.display()))?;
+            println!("{:>12} bytes  {}", path.metadata()?.len(), path.display());
+        }
     }
     Ok(())
 }

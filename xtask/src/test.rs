@@ -15,10 +15,10 @@ const PACKAGES: [(&str, &str); 11] = [
     ("umoci", "umoci"),
     ("buildah", "buildah"),
     ("bsdtar", "libarchive-tools"),
-    ("pigz", "pigz"),
-    ("zstd", "zstd"),
     ("dockerd", "docker.io"),
     ("docker", "docker.io"),
+    ("pigz", "pigz"),
+    ("zstd", "zstd"),
 ];
 
 /// Packages of the engine and the programs; the page is built for wasm32.

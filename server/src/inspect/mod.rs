@@ -57,8 +57,21 @@ fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
     print(args, &receipt, listing.as_ref()).map_err(|error| {
         Problem::new(ProblemKind::ReadFailed, "standard output", format!("cannot be written: {error}"))
     })?;
+    if args.files && !args.json {
+        notes(&receipt);
+    }
     let mut present = verdicts.iter().filter(|verdict| **verdict != Verdict::Absent).peekable();
     Ok(present.peek().is_some() && present.all(|verdict| *verdict == Verdict::Verified))
+}
+
+/// A listing has no room for what is wrong: it is said beside it.
+fn notes(receipt: &Receipt) {
+    for image in receipt.images.iter().filter(|image| image.verdict != Verdict::Verified) {
+        let why = receipt.problems.first().map(|problem| &problem.text);
+        let why = why.or(image.warnings.first().map(|warning| &warning.text)).map_or("", String::as_str);
+        let verdict = serde_json::to_value(image.verdict).unwrap_or_default();
+        _ = writeln!(std::io::stderr(), "lagvis: the image is {}: {why}", verdict.as_str().unwrap_or_default());
+    }
 }
 
 /// The images that the arguments name, else all.
@@ -75,9 +88,10 @@ fn choose(args: &InspectArgs, images: &[OpenedImage]) -> Result<Vec<OpenedImage>
     };
     let chosen: Vec<OpenedImage> = match &args.image {
         None => images.iter().filter(by_platform).cloned().collect(),
-        Some(wanted) => match images.iter().find(|image| named(image, wanted)) {
+        // A number means the position, even where a tag looks like one.
+        Some(wanted) => match wanted.parse().ok().and_then(|n: usize| images.get(n)) {
             Some(image) => vec![image.clone()],
-            None => wanted.parse().ok().and_then(|n: usize| images.get(n)).cloned().into_iter().collect(),
+            None => images.iter().find(|image| named(image, wanted)).cloned().into_iter().collect(),
         },
     };
     if chosen.is_empty() {

@@ -2,18 +2,22 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 use lagvis::{
-    archive::{Archive, Step},
+    archive::{Archive, Step, Unpacker, wrapping},
+    codec::Compression,
     opened::{OpenedImage, SourceKind},
     problem::{Problem, ProblemKind},
     registry::Pull,
 };
 
 use super::{InspectArgs, registry};
+
+const CHUNK: usize = 1 << 20;
 
 /// An opened source.
 pub(super) struct Opened {
@@ -35,6 +39,21 @@ struct Spool(PathBuf);
 impl Drop for Spool {
     fn drop(&mut self) {
         _ = fs::remove_file(&self.0);
+    }
+}
+
+impl Spool {
+    /// A new file that only this user can read.
+    fn create() -> Result<(Self, File), Problem> {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("lagvis-{}-{number}.tar", std::process::id()));
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(|error| failed(&path, &error))?;
+        Ok((Self(path), file))
     }
 }
 
@@ -66,21 +85,49 @@ fn failed(path: &Path, error: &io::Error) -> Problem {
 }
 
 fn file(path: &Path, name: String, spool: Option<Spool>) -> Result<Opened, Problem> {
-    let source = File::open(path).map_err(|error| failed(path, &error))?;
-    let size = source.metadata().map_err(|error| failed(path, &error))?.len();
-    opened(Archive::tar(name.clone(), size), name, vec![path.to_owned()], spool)
+    let mut source = File::open(path).map_err(|error| failed(path, &error))?;
+    let mut head = Vec::new();
+    (&mut source).take(8).read_to_end(&mut head).map_err(|error| failed(path, &error))?;
+    let compression = wrapping(&head).map_err(|problem| Problem { place: name.clone(), ..problem })?;
+    if compression == Compression::None {
+        let size = source.metadata().map_err(|error| failed(path, &error))?.len();
+        return opened(Archive::tar(name.clone(), size), name, vec![path.to_owned()], spool);
+    }
+    let (inner, problem) = unpack(path, &name, compression)?;
+    let size = fs::metadata(&inner.0).map_err(|error| failed(&inner.0, &error))?.len();
+    let files = vec![inner.0.clone()];
+    match (opened(Archive::tar(name.clone(), size), name, files, Some(inner)), problem) {
+        (Ok(mut opened), problem) => {
+            opened.problems.splice(0..0, problem);
+            Ok(opened)
+        }
+        // What is wrong with the compression explains what is wrong inside.
+        (Err(error), problem) => Err(problem.unwrap_or(error)),
+    }
+}
+
+/// A compressed archive has no random access: it is unpacked into a temporary file first.
+fn unpack(path: &Path, name: &str, compression: Compression) -> Result<(Spool, Option<Problem>), Problem> {
+    let (spool, mut target) = Spool::create()?;
+    let mut source = File::open(path).map_err(|error| failed(path, &error))?;
+    let mut unpacker = Unpacker::new(compression);
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let read = source.read(&mut buffer).map_err(|error| failed(path, &error))?;
+        let mut write = |plain: &[u8]| target.write_all(plain).map_err(|error| failed(&spool.0, &error));
+        if read == 0 || !unpacker.push(buffer.get(..read).unwrap_or_default(), &mut write)? {
+            break;
+        }
+    }
+    let problem = unpacker.finish().map(|problem| Problem { place: format!("{name}: {}", problem.place), ..problem });
+    Ok((spool, problem))
 }
 
 /// manifest.json may come last: a pipe is written to a temporary file first.
 fn pipe() -> Result<Opened, Problem> {
-    let path = std::env::temp_dir().join(format!("lagvis-{}.tar", std::process::id()));
-    let spool = Spool(path.clone());
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut target = options.open(&path).map_err(|error| failed(&path, &error))?;
-    io::copy(&mut io::stdin().lock(), &mut target).map_err(|error| failed(&path, &error))?;
+    let (spool, mut target) = Spool::create()?;
+    io::copy(&mut io::stdin().lock(), &mut target).map_err(|error| failed(&spool.0, &error))?;
+    let path = spool.0.clone();
     file(&path, "-".to_owned(), Some(spool))
 }
 

@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod fetch;
 pub mod file;
+pub mod locks;
 pub mod message;
 pub mod opfs;
 pub mod stream;

@@ -6,9 +6,13 @@ use lagvis::image::Digest;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-const FOLDER: &str = "lagvis-blobs";
+use super::locks;
 
-/// A blob being written. Only workers can.
+const FOLDER: &str = "lagvis-blobs";
+/// Beginning of the names of scratch files.
+const SCRATCH: &str = "scratch.";
+
+/// A file being written. Only workers can.
 pub struct BlobFile {
     folder: web_sys::FileSystemDirectoryHandle,
     file: web_sys::FileSystemFileHandle,
@@ -33,8 +37,18 @@ fn name_of(digest: &Digest) -> String {
 impl BlobFile {
     /// Opens a new file for a blob. Fails where the browser has no such storage.
     pub async fn create(digest: &Digest) -> Result<Self, JsValue> {
+        Self::named(format!("{}.{:.0}.part", name_of(digest), js_sys::Math::random() * 1e12)).await
+    }
+
+    /// Opens a new file that is of use to this worker alone, and for as long as it lives.
+    pub async fn scratch() -> Result<Self, JsValue> {
+        let name = format!("{SCRATCH}{:.0}", js_sys::Math::random() * 1e15);
+        locks::hold(&name)?;
+        Self::named(name).await
+    }
+
+    async fn named(name: String) -> Result<Self, JsValue> {
         let folder = folder().await?;
-        let name = format!("{}.{:.0}.part", name_of(digest), js_sys::Math::random() * 1e12);
         let options = web_sys::FileSystemGetFileOptions::new();
         options.set_create(true);
         let file: web_sys::FileSystemFileHandle =
@@ -56,6 +70,13 @@ impl BlobFile {
         JsFuture::from(Promise::from(rename.call1(&self.file, &name_of(digest).into())?)).await.map(|_| ())
     }
 
+    /// Ends writing, and gives the file to read.
+    pub async fn into_file(self) -> Result<web_sys::File, JsValue> {
+        self.access.flush()?;
+        self.access.close();
+        JsFuture::from(self.file.get_file()).await?.dyn_into()
+    }
+
     /// Removes the file: its bytes are not what they should be, or they are not all.
     pub async fn discard(self) {
         self.access.close();
@@ -63,7 +84,7 @@ impl BlobFile {
     }
 }
 
-/// Removes every blob but those that `keep` names. Those in use elsewhere stay.
+/// Removes every blob but those that `keep` names, and scratch files whose worker is gone.
 pub async fn sweep(keep: &[Digest]) -> Result<(), JsValue> {
     let folder = folder().await?;
     let keep: Vec<String> = keep.iter().map(name_of).collect();
@@ -78,7 +99,9 @@ pub async fn sweep(keep: &[Digest]) -> Result<(), JsValue> {
         }
         names.extend(Reflect::get(&item, &"value".into())?.as_string());
     }
-    for name in names.iter().filter(|name| !keep.contains(name)) {
+    let held = locks::held().await.unwrap_or_default();
+    let stays = |name: &String| if name.starts_with(SCRATCH) { held.contains(name) } else { keep.contains(name) };
+    for name in names.iter().filter(|name| !stays(name)) {
         _ = JsFuture::from(folder.remove_entry(name)).await;
     }
     Ok(())

@@ -12,8 +12,8 @@ use yew::Callback;
 
 use crate::browser::message::{Beside, post, receive};
 
-/// The script that loads the worker program, beside the page.
-const SCRIPT: &str = "worker_loader.js";
+/// The script that loads the program in a worker, beside the page.
+const SCRIPT: &str = "worker.js";
 /// Layer workers: at least two, so that a small layer does not wait for a large one; at most four, for memory.
 const WORKERS: (usize, usize) = (2, 4);
 
@@ -88,9 +88,7 @@ fn layer_workers() -> usize {
 }
 
 fn spawn(pool: &Rc<RefCell<Pool>>, on_event: &Callback<FromSession>) -> Result<(), JsValue> {
-    // Resolved from the document's base, so that the page works under any subpath.
-    let base = web_sys::window().and_then(|w| w.document()).and_then(|d| d.base_uri().ok().flatten());
-    let url = web_sys::Url::new_with_base(SCRIPT, &base.unwrap_or_default())?.href();
+    let url = script()?;
     for _ in 0..layer_workers() {
         let channel = MessageChannel::new()?;
         pool.borrow_mut().session_ports.push(channel.port1());
@@ -104,6 +102,18 @@ fn spawn(pool: &Rc<RefCell<Pool>>, on_event: &Callback<FromSession>) -> Result<(
     watch(pool, &worker, handle, on_event);
     pool.borrow_mut().session = Some(worker);
     Ok(())
+}
+
+/// The worker's script with the addresses of the program, which the page's own script element knows.
+fn script() -> Result<String, JsValue> {
+    let document = web_sys::window().and_then(|window| window.document()).ok_or("no document")?;
+    // Resolved from the document's base, so that the page works under any subpath.
+    let url = web_sys::Url::new_with_base(SCRIPT, &document.base_uri()?.unwrap_or_default())?;
+    let program = document.query_selector("script[data-js]")?.ok_or("the page names no program")?;
+    for (name, attribute) in [("js", "data-js"), ("wasm", "data-wasm")] {
+        url.search_params().append(name, &program.get_attribute(attribute).unwrap_or_default());
+    }
+    Ok(url.href())
 }
 
 /// Sets the handlers of a worker and keeps them.

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use lagvis::{
-    layer::{LayerOutcome, LayerReader},
+    layer::{LayerOutcome, LayerReader, TableParts},
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{FromLayer, LayerJob, LayerProgress, LayerState},
+    protocol::{FromLayer, LayerJob, LayerProgress, LayerState, ToLayer},
     verify::{CheckKind, CheckState},
 };
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, MessagePort};
 
@@ -22,19 +23,30 @@ use crate::browser::{
 
 /// Milliseconds between two reports.
 const PACE: f64 = 80.0;
+/// Bytes of a table that travel in one message.
+const PIECE: usize = 4 << 20;
 
 /// Takes jobs from the session's port.
 pub(super) fn start(port: MessagePort) {
     let port = Rc::new(port);
     let answers = Rc::clone(&port);
     listen(&port, move |event| {
-        let Ok((job, beside)) = receive::<LayerJob>(&event) else { return };
+        let Ok((message, beside)) = receive::<ToLayer>(&event) else { return };
         let port = Rc::clone(&answers);
-        spawn_local(async move {
-            let outcome = run(&port, &job, beside.files.first()).await;
-            finish(&port, job.index, outcome);
-        });
+        match message {
+            ToLayer::Read(job) => spawn_local(async move {
+                let outcome = run(&port, &job, beside.files.first()).await;
+                finish(&port, job.index, outcome);
+            }),
+            ToLayer::End => end(),
+        }
     });
+}
+
+fn end() {
+    if let Ok(scope) = js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
+        scope.close();
+    }
 }
 
 async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>) -> LayerOutcome {
@@ -189,7 +201,9 @@ impl<'a> Report<'a> {
 }
 
 fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
-    let buffer = outcome.table.map(|table| Uint8Array::from(table.into_bytes().as_slice()).buffer());
+    if let Some(table) = outcome.table {
+        hand_over(port, table);
+    }
     let progress = LayerProgress {
         index,
         state: outcome.state,
@@ -200,5 +214,17 @@ fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
         problem: outcome.problem,
     };
     let done = FromLayer::Done { progress, warnings: outcome.warnings };
-    _ = post(port, &done, &Beside { buffer, ..Beside::default() });
+    _ = post(port, &done, &Beside::default());
+}
+
+/// Hands the table over piece by piece: it is never in this worker's memory, in the browser's and in the session's at
+/// once.
+fn hand_over(port: &MessagePort, table: TableParts) {
+    let message = FromLayer::Part { total: u32::try_from(table.byte_len()).unwrap_or(u32::MAX) };
+    for part in table.into_parts() {
+        for piece in part.chunks(PIECE) {
+            let buffer = Some(Uint8Array::from(piece).buffer());
+            _ = post(port, &message, &Beside { buffer, ..Beside::default() });
+        }
+    }
 }

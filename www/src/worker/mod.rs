@@ -11,6 +11,11 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use crate::browser::message::{Beside, post, receive};
 
+/// Whether the program runs in a worker.
+pub fn is_here() -> bool {
+    js_sys::global().is_instance_of::<DedicatedWorkerGlobalScope>()
+}
+
 /// Entry point of the worker program.
 pub fn run() {
     let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };

@@ -5,6 +5,7 @@ mod open_archive;
 mod open_registry;
 mod queries;
 mod schedule;
+mod unpack;
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -25,6 +26,8 @@ pub(super) struct Session {
     scope: DedicatedWorkerGlobalScope,
     files: Vec<File>,
     source: Option<(SourceKind, String)>,
+    /// Problems of the source that leave its images readable.
+    problems: Vec<Problem>,
     /// How blobs of the registry are fetched.
     pull: Option<lagvis::registry::Pull>,
     image: Option<ImageState>,
@@ -41,6 +44,7 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         scope: scope.clone(),
         files: Vec::new(),
         source: None,
+        problems: Vec::new(),
         pull: None,
         image: None,
         pool: Pool::new(ports),

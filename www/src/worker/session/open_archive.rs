@@ -8,7 +8,7 @@ use lagvis::{
     protocol::{FromSession, ImageChoice},
 };
 
-use super::{Shared, begin, choice::Choice};
+use super::{Shared, begin, choice::Choice, unpack::unwrap};
 use crate::browser::{clock, file};
 
 /// Milliseconds between two reports.
@@ -21,6 +21,13 @@ pub(super) async fn open(
     paths: Option<Vec<String>>,
     expected: Option<Digest>,
 ) -> Result<(), Problem> {
+    let mut problems = Vec::new();
+    let first = session.borrow().files.first().cloned();
+    if let (None, Some(first)) = (&paths, first) {
+        let (archive, problem) = unwrap(session, first).await?;
+        problems.extend(problem);
+        session.borrow_mut().files = vec![archive];
+    }
     let files = session.borrow().files.clone();
     let mut archive = match (&paths, files.first()) {
         (Some(paths), _) => {
@@ -48,9 +55,11 @@ pub(super) async fn open(
             session.borrow().send(&FromSession::Stage { text, done, total: Some(total) });
         }
     }
-    for problem in archive.problems() {
+    problems.extend_from_slice(archive.problems());
+    for problem in &problems {
         session.borrow().fail(problem.clone());
     }
+    session.borrow_mut().problems = problems;
     let image = choose(session, archive.images(), expected.as_ref()).await?;
     let kind = archive.kind().ok_or_else(|| Problem::new(ProblemKind::NotAnImage, &name, "it holds no image"))?;
     let mut image = image;

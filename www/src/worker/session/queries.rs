@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use lagvis::{
     image::unescape_path,
     protocol::{FromSession, ToSession, ViewInfo, ViewSpec},
-    receipt::Receipt,
+    receipt::{ProblemReceipt, Receipt},
     tree::{Tree, View},
 };
 
@@ -121,6 +121,7 @@ fn see(session: &mut Session, spec: ViewSpec) {
 fn receipt(session: &Session) {
     let (Some((kind, name)), Some(image)) = (&session.source, &session.image) else { return };
     let mut receipt = Receipt::new(*kind, name.clone());
+    receipt.problems.extend(session.problems.iter().map(ProblemReceipt::from));
     receipt.add(image, session.tree.tree.as_ref());
     session.send(&FromSession::Receipt(receipt.to_json()));
 }

@@ -6,7 +6,7 @@ use js_sys::Uint8Array;
 use lagvis::{
     layer::LayerTable,
     opened::{LayerSpec, Place, Warning},
-    protocol::{FromLayer, FromSession, LayerJob, LayerProgress},
+    protocol::{FromLayer, FromSession, LayerJob, LayerProgress, ToLayer},
     session::LayerResult,
 };
 use web_sys::MessagePort;
@@ -23,16 +23,51 @@ const DOWNLOADS: usize = 3;
 /// The layer workers and what is left for them.
 pub(super) struct Pool {
     ports: Vec<MessagePort>,
-    /// Layer that each worker is at.
-    busy: Vec<Option<u32>>,
+    state: Vec<WorkerState>,
+    /// Tables on their way, as far as they came.
+    tables: Vec<Vec<u8>>,
     /// Layers to be read, in this order.
     pub(super) queue: Vec<u32>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WorkerState {
+    Idle,
+    Reading,
+    Ended,
+}
+
 impl Pool {
     pub(super) fn new(ports: Vec<MessagePort>) -> Self {
-        let busy = vec![None; ports.len()];
-        Self { ports, busy, queue: Vec::new() }
+        let state = vec![WorkerState::Idle; ports.len()];
+        let tables = vec![Vec::new(); ports.len()];
+        Self { ports, state, tables, queue: Vec::new() }
+    }
+
+    fn state(&self, worker: usize) -> WorkerState {
+        self.state.get(worker).copied().unwrap_or(WorkerState::Ended)
+    }
+
+    fn set(&mut self, worker: usize, state: WorkerState) {
+        if let Some(slot) = self.state.get_mut(worker) {
+            *slot = state;
+        }
+    }
+
+    /// Takes a piece of a worker's table.
+    fn take_piece(&mut self, worker: usize, total: u32, piece: &Uint8Array) {
+        let Some(table) = self.tables.get_mut(worker) else { return };
+        if table.is_empty() {
+            table.reserve_exact(total as usize);
+        }
+        let start = table.len();
+        table.resize(start + piece.length() as usize, 0);
+        piece.copy_to(table.get_mut(start..).unwrap_or_default());
+    }
+
+    fn take_table(&mut self, worker: usize) -> Option<LayerTable> {
+        let bytes = std::mem::take(self.tables.get_mut(worker)?);
+        LayerTable::from_bytes(bytes).ok()
     }
 }
 
@@ -43,9 +78,12 @@ pub(super) fn listen(session: &Shared) {
         let session = Rc::clone(session);
         listen_port(port, move |event| match receive::<FromLayer>(&event) {
             Ok((FromLayer::Progress(progress), _)) => session.borrow().send(&FromSession::Layer(progress)),
-            Ok((FromLayer::Done { progress, warnings }, beside)) => {
-                let table = beside.buffer.map(|buffer| Uint8Array::new(&buffer).to_vec());
-                done(&mut session.borrow_mut(), worker, progress, warnings, table);
+            Ok((FromLayer::Part { total }, beside)) => {
+                let piece = beside.buffer.map(|buffer| Uint8Array::new(&buffer)).unwrap_or_default();
+                session.borrow_mut().pool.take_piece(worker, total, &piece);
+            }
+            Ok((FromLayer::Done { progress, warnings }, _)) => {
+                done(&mut session.borrow_mut(), worker, progress, warnings);
             }
             Err(_) => {}
         });
@@ -58,11 +96,16 @@ pub(super) fn assign(session: &mut Session) {
     let specs: Vec<LayerSpec> = image.image().layers.clone();
     let limit = if session.pull.is_some() { DOWNLOADS } else { usize::MAX };
     for worker in 0..session.pool.ports.len() {
-        let running = session.pool.busy.iter().flatten().count();
-        if session.pool.busy.get(worker).is_none_or(Option::is_some)
-            || running >= limit
-            || session.pool.queue.is_empty()
-        {
+        let running = session.pool.state.iter().filter(|state| **state == WorkerState::Reading).count();
+        if session.pool.state(worker) != WorkerState::Idle || running >= limit {
+            continue;
+        }
+        if session.pool.queue.is_empty() {
+            // The memory of a worker never shrinks: one that has nothing more to do is ended.
+            if let Some(port) = session.pool.ports.get(worker) {
+                _ = post(port, &ToLayer::End, &Beside::default());
+            }
+            session.pool.set(worker, WorkerState::Ended);
             continue;
         }
         let index = session.pool.queue.remove(0);
@@ -75,18 +118,15 @@ pub(super) fn assign(session: &mut Session) {
             (Place::Blob, Some(digest), Some(pull)) => Some(pull.blob_request(digest)),
             _ => None,
         };
-        let job = LayerJob { index, spec: spec.clone(), fetch };
+        let job = ToLayer::Read(Box::new(LayerJob { index, spec: spec.clone(), fetch }));
         _ = post(port, &job, &Beside { files: file.into_iter().collect(), ..Beside::default() });
-        if let Some(slot) = session.pool.busy.get_mut(worker) {
-            *slot = Some(index);
-        }
+        session.pool.set(worker, WorkerState::Reading);
     }
 }
 
-fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings: Vec<Warning>, table: Option<Vec<u8>>) {
-    if let Some(slot) = session.pool.busy.get_mut(worker) {
-        *slot = None;
-    }
+fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings: Vec<Warning>) {
+    session.pool.set(worker, WorkerState::Idle);
+    let table = session.pool.take_table(worker);
     assign(session);
     let Some(image) = &mut session.image else { return };
     let index = progress.index;
@@ -94,7 +134,7 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
         state: Some(progress.state),
         checks: progress.checks.clone(),
         facts: progress.facts.clone(),
-        table: table.and_then(|bytes| LayerTable::from_bytes(bytes).ok()).map(Arc::new),
+        table: table.map(Arc::new),
         problem: progress.problem.clone(),
         warnings,
     };

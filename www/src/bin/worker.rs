@@ -1,5 +1,0 @@
-//! The worker program.
-
-fn main() {
-    lagvis_web::worker::run();
-}
