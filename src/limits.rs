@@ -34,3 +34,5 @@ pub const INDEX_DEPTH: usize = 4;
 pub const ZSTD_WINDOW: u64 = 128 << 20;
 /// Warnings kept for one image; the rest is counted.
 pub const WARNINGS: usize = 200;
+/// Warnings of one kind kept for one image: a layer with a thousand of one kind must not hide the others.
+pub const WARNINGS_OF_A_KIND: usize = 40;

@@ -325,6 +325,14 @@ pub struct LayerChanges {
     pub modified: u64,
     /// Paths removed.
     pub removed: u64,
+    /// Of the modified paths, files that the layer ships whole though only mode, owner, time or xattrs changed.
+    pub metadata_only: u64,
+    /// Bytes of these.
+    pub metadata_only_bytes: u64,
+    /// Files that it ships again though nothing differs.
+    pub repeated: u64,
+    /// Bytes of these.
+    pub repeated_bytes: u64,
     /// Bytes that it contributes to the final image.
     pub contribution: u64,
 }
@@ -528,8 +536,10 @@ pub struct VersionInfo {
     pub size: u64,
     /// Mode after it.
     pub mode: u32,
-    /// What differs from the version before: content, mode, owner, time, xattr, link target, type.
+    /// What differs from the version before: content, mode, owner, time, xattr, link target, device, type.
     pub reasons: Vec<String>,
+    /// The layer ships the file whole though its content is the one from before: `size` is what that costs.
+    pub metadata_only: bool,
 }
 
 /// From the session to a layer worker.

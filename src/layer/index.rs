@@ -70,7 +70,8 @@ impl Indexer {
                 self.warn(
                     "whiteout-invalid",
                     &entry.path,
-                    "a whiteout that names nothing is an error by the spec: ignored",
+                    "a whiteout that names nothing is an error by the spec: ignored. umoci refuses the layer, as Docker \
+                     with overlay; with vfs Docker deletes the folder",
                 );
                 // It stays a row, so that entries count tar members, but deletes nothing: nothing lies at this path.
                 return Ok((self.table.path(&[b".wh.", b"."])?, Some(RowKind::Aufs)));

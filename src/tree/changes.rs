@@ -53,16 +53,12 @@ impl Tree {
         let Some(entry) = self.entry(version) else {
             return Facts { kind: RowKind::Dir, mode: 0o755, owner: (0, 0), mtime: 0, content: (0, 0) };
         };
-        let (layer, row) = version.content;
-        let content = match entry.kind {
+        let kind = self.kind(version);
+        let content = match kind {
             RowKind::Dir | RowKind::Symlink | RowKind::Fifo => (0, 0),
-            _ if row == NONE => (0, 0),
-            _ => self.table(layer).map_or((0, 0), |table| {
-                let content = table.entry(row);
-                (content.size, content.print)
-            }),
+            _ => self.content_entry(version).map_or((0, 0), |content| (content.size, content.print)),
         };
-        Facts { kind: entry.kind, mode: entry.mode, owner: (entry.uid, entry.gid), mtime: entry.mtime, content }
+        Facts { kind, mode: entry.mode, owner: (entry.uid, entry.gid), mtime: entry.mtime, content }
     }
 
     pub(super) fn xattrs_of(&self, version: &Version) -> Vec<(&[u8], &[u8])> {
@@ -76,14 +72,12 @@ impl Tree {
     pub fn layer_changes(&self) -> Vec<LayerChanges> {
         let mut layers = vec![LayerChanges::default(); self.tables.len()];
         for node in 1..self.len() {
+            let mut before: Option<Version> = None;
             for version in self.versions(node) {
-                let Some(layer) = layers.get_mut(version.layer as usize) else { continue };
-                match self.change(node, version.layer, version.layer) {
-                    Change::None => {}
-                    Change::Added => layer.added += 1,
-                    Change::Modified => layer.modified += 1,
-                    Change::Removed => layer.removed += 1,
+                if let Some(layer) = layers.get_mut(version.layer as usize) {
+                    self.count(layer, before.as_ref(), &version);
                 }
+                before = Some(version).filter(|version| !version.gone);
             }
         }
         for ((layer, _), bytes) in self.contents(self.layers().saturating_sub(1)) {
@@ -92,6 +86,34 @@ impl Tree {
             }
         }
         layers
+    }
+
+    fn count(&self, layer: &mut LayerChanges, before: Option<&Version>, version: &Version) {
+        match (before, version.gone) {
+            (None, true) => {}
+            (None, false) => layer.added += 1,
+            (Some(_), true) => layer.removed += 1,
+            (Some(before), false) => {
+                let reasons = self.reasons(before, version);
+                layer.modified += u64::from(!reasons.is_empty());
+                if !self.ships_again(version, &reasons) {
+                    return;
+                }
+                let (paths, bytes) = if reasons.is_empty() {
+                    (&mut layer.repeated, &mut layer.repeated_bytes)
+                } else {
+                    (&mut layer.metadata_only, &mut layer.metadata_only_bytes)
+                };
+                *paths += 1;
+                *bytes += self.size(version);
+            }
+        }
+    }
+
+    /// Whether a version is a file with content in its layer, though the path had the same content before. A layer
+    /// cannot change attributes alone: chmod, chown and touch cost the whole file again.
+    pub(super) fn ships_again(&self, version: &Version, reasons: &[&str]) -> bool {
+        self.kind(version) == RowKind::File && !reasons.iter().any(|reason| matches!(*reason, "content" | "type"))
     }
 
     /// Each content that is visible as of a layer, once however many names it has: (layer, row) and bytes.

@@ -19,7 +19,7 @@ impl Tree {
         let row = view.row_of(self, node)?;
         let upto = view.spec().upto.unwrap_or(u32::MAX);
         let version = self.at(node, upto).or_else(|| self.versions(node).filter(|v| !v.gone).last())?;
-        let device = self.entry(&version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block));
+        let device = self.content_entry(&version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block));
         let half = |print: u128| u32::try_from(print & u128::from(u32::MAX)).unwrap_or_default();
         Some(Detail {
             row,
@@ -58,6 +58,7 @@ impl Tree {
                     (if reasons.is_empty() { Change::None } else { Change::Modified }, reasons)
                 }
             };
+            let metadata_only = change == Change::Modified && self.ships_again(&version, &reasons);
             history.push(VersionInfo {
                 layer: version.layer,
                 change,
@@ -65,6 +66,7 @@ impl Tree {
                 size: self.size(&version),
                 mode: self.entry(&version).map_or(0o755, |e| u32::from(e.mode)),
                 reasons: reasons.into_iter().map(str::to_owned).collect(),
+                metadata_only,
             });
             before = Some(version).filter(|v| !v.gone);
         }

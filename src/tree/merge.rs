@@ -6,15 +6,11 @@
 use std::sync::Arc;
 
 use super::{
+    order::Order,
     resolve::{Missing, Nowhere, Walk},
     store::{ROOT, Tree, Version},
 };
-use crate::{
-    image::escape_path,
-    layer::{Entry, LayerTable, NONE, Place, RowKind, locate},
-    limits,
-    opened::Warning,
-};
+use crate::layer::{Entry, LayerTable, NONE, RowKind};
 
 impl Tree {
     /// Merges the layers, base first. None stands for a layer that failed: it is left out.
@@ -25,21 +21,9 @@ impl Tree {
                 Apply::new(&mut tree, layer, &table).run();
             }
         }
+        tree.tell_muted();
         tree.sort_children();
         tree
-    }
-
-    pub(super) fn warn(&mut self, kind: &str, layer: u32, path: &[u8], text: &str) {
-        if self.warnings.len() >= limits::WARNINGS {
-            self.muted_warnings += 1;
-            return;
-        }
-        self.warnings.push(Warning {
-            kind: kind.to_owned(),
-            layer: Some(layer),
-            path: Some(escape_path(path)),
-            text: text.to_owned(),
-        });
     }
 
     /// Removes what lies below a directory.
@@ -55,14 +39,15 @@ impl Tree {
 }
 
 /// One layer being applied.
-struct Apply<'a> {
-    tree: &'a mut Tree,
-    layer: u32,
-    table: &'a LayerTable,
+pub(super) struct Apply<'a> {
+    pub(super) tree: &'a mut Tree,
+    pub(super) layer: u32,
+    pub(super) table: &'a LayerTable,
     /// Directory of the tree that each node of the table stands for, as far as it was resolved.
     resolved: Vec<u32>,
     /// Nodes of the table at which the layer itself ships a directory.
     ships_dir: Vec<bool>,
+    pub(super) order: Order,
 }
 
 impl<'a> Apply<'a> {
@@ -75,10 +60,11 @@ impl<'a> Apply<'a> {
                 *slot = true;
             }
         }
-        Self { tree, layer, table, resolved: vec![NONE; table.nodes() as usize], ships_dir }
+        Self { tree, layer, table, resolved: vec![NONE; table.nodes() as usize], ships_dir, order: Order::of(table) }
     }
 
     fn run(&mut self) {
+        self.warn_of_order();
         for kind in [RowKind::Opaque, RowKind::Whiteout] {
             for row in 0..self.table.rows() {
                 if self.table.kind(row) == kind {
@@ -139,9 +125,12 @@ impl<'a> Apply<'a> {
             let is_dir = |n: &u32| self.tree.current(*n).is_some_and(|v| self.tree.kind(&v) == RowKind::Dir);
             return found.filter(is_dir).ok_or(Nowhere::Absent);
         }
-        let mut walk = Walk { tree: self.tree, missing, replaced: Vec::new() };
+        let mut walk = Walk::new(self.tree, missing);
         let reached = walk.step(at, name);
-        let replaced = std::mem::take(&mut walk.replaced);
+        let (replaced, followed) = (std::mem::take(&mut walk.replaced), walk.followed);
+        if followed && reached.is_ok() {
+            self.warn_of_link(node, missing);
+        }
         for node in replaced {
             let path = self.tree.path(node);
             self.tree.warn(
@@ -149,7 +138,7 @@ impl<'a> Apply<'a> {
                 self.layer,
                 &path,
                 "an entry lies below what a lower layer has as a file: the file became a directory. \
-                 overlayfs does the same, umoci refuses the layer",
+                 overlayfs does the same, umoci and Docker with vfs refuse the layer",
             );
         }
         reached
@@ -159,12 +148,16 @@ impl<'a> Apply<'a> {
     fn delete(&mut self, row: u32, kind: RowKind) {
         let node = self.table.node(row);
         if kind == RowKind::Opaque {
-            if let Ok(directory) = self.directory(node, Missing::Stop) {
-                self.tree.remove_below(directory, self.layer);
+            match self.directory(node, Missing::Stop) {
+                Ok(directory) => self.tree.remove_below(directory, self.layer),
+                Err(_) => self.warn_of_nowhere(node, node),
             }
             return;
         }
-        let Ok(directory) = self.directory(self.table.parent(node), Missing::Stop) else { return };
+        let Ok(directory) = self.directory(self.table.parent(node), Missing::Stop) else {
+            self.warn_of_nowhere(node, self.table.parent(node));
+            return;
+        };
         let Some(target) = self.tree.child(directory, self.table.name(node)) else { return };
         if self.tree.current(target).is_some_and(|v| v.layer < self.layer) {
             self.tree.remove_below(target, self.layer);
@@ -188,7 +181,13 @@ impl<'a> Apply<'a> {
         }
         let Ok(parent) = self.directory(self.table.parent(entry.node), Missing::Make(self.layer)) else {
             let path = self.table_path(entry.node);
-            self.tree.warn("link-loop", self.layer, &path, "its folder is reached by too many links: left out");
+            self.tree.warn(
+                "link-loop",
+                self.layer,
+                &path,
+                "its folder is reached by too many links: left out. umoci and Docker with vfs refuse the layer, \
+                 overlayfs makes a directory of the link",
+            );
             return;
         };
         let node = self.tree.child_or_new(parent, self.table.name(entry.node));
@@ -207,7 +206,7 @@ impl<'a> Apply<'a> {
                 self.layer,
                 &path,
                 "the layer has this path twice: the last one counts, as for umoci. \
-                 containers-storage refuses the layer, dive counts both",
+                 Docker and containers-storage refuse the layer, crane keeps the first, dive counts both",
             );
         }
         let was = self.tree.kind(before);
@@ -218,62 +217,5 @@ impl<'a> Apply<'a> {
         if (was != entry.kind && (is_way(was) || is_way(entry.kind))) || was == RowKind::Symlink {
             self.forget();
         }
-    }
-
-    /// A hard link has the content of its target as it is now, whatever becomes of the target later.
-    fn hard_link(&mut self, row: u32, entry: &Entry) -> Version {
-        let version = Version::of_row(self.layer, row);
-        match self.link_target(entry) {
-            Some(content) => Version { content, ..version },
-            None => {
-                let path = self.table_path(entry.node);
-                self.tree.warn("hardlink-target-missing", self.layer, &path, "it links to a path that is not there");
-                Version { content: (self.layer, NONE), ..version }
-            }
-        }
-    }
-
-    fn link_target(&mut self, entry: &Entry) -> Option<(u32, u32)> {
-        let name = self.table.string(entry.link);
-        let parts = match locate(name).0 {
-            Place::Aufs(parts) => return self.aufs_content(&parts),
-            Place::At(parts) => parts,
-            // A hard link may name a file that is called like a whiteout; none exists in the tree.
-            Place::Whiteout(_) | Place::Opaque(_) | Place::BadWhiteout => return None,
-        };
-        let (last, folders) = parts.split_last()?;
-        let mut here = ROOT;
-        for part in folders {
-            let mut walk = Walk { tree: self.tree, missing: Missing::Stop, replaced: Vec::new() };
-            here = walk.step(here, part).ok()?;
-        }
-        let target = self.tree.current(self.tree.child(here, last)?)?;
-        Some(target.content)
-    }
-
-    /// `.wh..wh.plnk/…` holds the content of AUFS hard links.
-    fn aufs_content(&self, parts: &[&[u8]]) -> Option<(u32, u32)> {
-        let is_it = |row: &u32| {
-            self.table.kind(*row) == RowKind::Aufs && {
-                let mut at = self.table.node(*row);
-                let mut rest = parts.iter().rev();
-                while at != ROOT && rest.next().is_some_and(|part| *part == self.table.name(at)) {
-                    at = self.table.parent(at);
-                }
-                at == ROOT && rest.next().is_none()
-            }
-        };
-        (0..self.table.rows()).find(is_it).map(|row| (self.layer, row))
-    }
-
-    fn table_path(&self, node: u32) -> Vec<u8> {
-        let mut parts = Vec::new();
-        let mut at = node;
-        while at != ROOT {
-            parts.push(self.table.name(at));
-            at = self.table.parent(at);
-        }
-        parts.reverse();
-        parts.join(&b'/')
     }
 }

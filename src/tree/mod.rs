@@ -8,13 +8,16 @@
 mod changes;
 mod detail;
 mod files;
+mod hardlink;
 mod merge;
+mod order;
 mod resolve;
 mod store;
 mod sums;
 #[cfg(test)]
 mod tests;
 mod view;
+mod warn;
 
 pub use files::FileLine;
 pub use store::{Tree, Version};

@@ -28,9 +28,15 @@ pub(super) struct Walk<'a> {
     pub(super) missing: Missing,
     /// A file stood where a directory is needed, and was replaced by one.
     pub(super) replaced: Vec<u32>,
+    /// A symbolic link was followed.
+    pub(super) followed: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    pub(super) fn new(tree: &'a mut Tree, missing: Missing) -> Self {
+        Self { tree, missing, replaced: Vec::new(), followed: false }
+    }
+
     /// One step down from the directory `at`. Follows a symbolic link at the child.
     pub(super) fn step(&mut self, at: u32, name: &[u8]) -> Result<u32, Nowhere> {
         let mut hops = 0;
@@ -56,6 +62,7 @@ impl Walk<'_> {
                     RowKind::Dir => node,
                     RowKind::Symlink => {
                         *hops += 1;
+                        self.followed = true;
                         if *hops > limits::LINK_HOPS || pending.len() > limits::PATH_DEPTH {
                             return Err(Nowhere::Loop);
                         }

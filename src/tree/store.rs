@@ -1,6 +1,6 @@
 //! Nodes and versions.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
@@ -68,7 +68,8 @@ pub struct Tree {
     children: Vec<u32>,
     child_starts: Vec<u32>,
     pub(super) warnings: Vec<Warning>,
-    pub(super) muted_warnings: u64,
+    /// Warnings beyond what is kept, by kind.
+    pub(super) muted: BTreeMap<String, u64>,
 }
 
 impl Tree {
@@ -91,7 +92,7 @@ impl Tree {
             children: Vec::new(),
             child_starts: Vec::new(),
             warnings: Vec::new(),
-            muted_warnings: 0,
+            muted: BTreeMap::new(),
         };
         tree.set(ROOT, Version::implicit(0));
         tree
@@ -291,12 +292,20 @@ impl Tree {
         Some(self.table(version.layer)?.entry(version.row))
     }
 
-    /// The kind of a version's entry.
+    /// The kind of a version's entry. A hard link to anything but a file is what it links to: it has no content.
     pub(super) fn kind(&self, version: &Version) -> RowKind {
+        let of = |layer: u32, row: u32| self.table(layer).map_or(RowKind::Dir, |table| table.kind(row));
         if version.row == NONE {
             return RowKind::Dir;
         }
-        self.table(version.layer).map_or(RowKind::Dir, |table| table.kind(version.row))
+        let (layer, row) = version.content;
+        match of(version.layer, version.row) {
+            RowKind::Hardlink if row != NONE => match of(layer, row) {
+                kind @ (RowKind::Symlink | RowKind::Char | RowKind::Block | RowKind::Fifo) => kind,
+                _ => RowKind::Hardlink,
+            },
+            kind => kind,
+        }
     }
 
     /// The type of a version, as shown.
@@ -320,8 +329,22 @@ impl Tree {
 
     /// The link name of a version, as the tar has it.
     pub fn link(&self, version: &Version) -> Option<&[u8]> {
-        let entry = self.entry(version)?;
-        if entry.link == NONE { None } else { Some(self.table(version.layer)?.string(entry.link)) }
+        let (layer, row) = match self.kind(version) {
+            RowKind::Symlink => version.content,
+            _ => (version.layer, version.row),
+        };
+        if row == NONE {
+            return None;
+        }
+        let table = self.table(layer)?;
+        let link = table.entry(row).link;
+        if link == NONE { None } else { Some(table.string(link)) }
+    }
+
+    /// The row that a version's content is of: its own, or that of what it links to.
+    pub(super) fn content_entry(&self, version: &Version) -> Option<Entry> {
+        let (layer, row) = version.content;
+        if row == NONE { None } else { Some(self.table(layer)?.entry(row)) }
     }
 
     /// Bytes that the store takes, tables excluded.

@@ -161,6 +161,18 @@ fn warnings_name_who_differs() {
     assert_eq!(kinds(&[&["a->b", "b->a"], &["a/x"]]), ["link-loop"]);
 }
 
+#[test]
+fn many_warnings_of_a_kind_hide_no_other() {
+    let links: Vec<String> = (0..300).map(|n| format!("l{n}=>f")).collect();
+    let mut lines: Vec<&str> = links.iter().map(String::as_str).collect();
+    lines.extend(["g=1", "g=2"]);
+    let tree = merge(&[&["f"], &lines]);
+    let count = |kind: &str| tree.warnings().iter().filter(|warning| warning.kind == kind).count();
+    assert_eq!(count("hardlink-across-layers"), 41);
+    assert_eq!(count("duplicate-path"), 1);
+    assert_eq!(tree.warnings().last().unwrap().text, "260 more of this kind");
+}
+
 /// What one layer does, for the model: put a file, make a folder, delete, hide.
 #[derive(Clone, Debug)]
 enum Step {

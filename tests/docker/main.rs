@@ -1,5 +1,8 @@
 //! Docker's own word on the merged tree.
 
+mod rows;
+mod stacks;
+
 use std::process::Command;
 
 use lagvis_fixtures::{Image, Packing, sample};
@@ -18,7 +21,8 @@ fn the_tree_is_what_docker_makes_of_it() {
     let docker = Docker::start().unwrap();
     let image: Image = sample();
     let file = folder.write("sample.tar", image.docker_archive(Packing::Plain).unwrap()).unwrap();
-    let theirs = docker.export(&file, lagvis_fixtures::SAMPLE_NAME).unwrap();
+    docker.load(&file).unwrap();
+    let theirs = docker.export(lagvis_fixtures::SAMPLE_NAME).unwrap();
     let listing =
         tools::output(Command::new(tools::lagvis().unwrap()).args(["inspect", "--files"]).arg(&file)).unwrap();
     let ours = entries_of_listing(&listing).unwrap();

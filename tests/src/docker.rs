@@ -57,14 +57,19 @@ pub struct Entry {
 pub type Entries = BTreeMap<String, Entry>;
 
 impl Docker {
-    /// Starts dockerd; false when it cannot run here (it needs root).
+    /// Starts dockerd, which needs root, with its storage in plain folders.
     pub fn start() -> Result<Self> {
+        Self::start_with("vfs")
+    }
+
+    /// Starts dockerd with this storage driver.
+    pub fn start_with(driver: &str) -> Result<Self> {
         let folder = Workdir::new()?;
         let dockerd = tools::find("dockerd").context("dockerd")?;
         let path = |name: &str| folder.path().join(name);
         let mut command = Command::new(dockerd);
         command
-            .args(["--iptables=false", "--bridge=none", "--storage-driver=vfs", "--host"])
+            .args(["--iptables=false", "--bridge=none", "--storage-driver", driver, "--host"])
             .arg(format!("unix://{}", path("docker.sock").display()))
             .arg("--data-root")
             .arg(path("data"))
@@ -89,9 +94,13 @@ impl Docker {
         Ok(String::from_utf8(tools::output(self.docker().args(arguments))?)?)
     }
 
-    /// Loads a docker-archive and gives the tree of a container made of it.
-    pub fn export(&self, archive: &Path, image: &str) -> Result<Entries> {
-        tools::output(self.docker().args(["load", "--quiet", "--input"]).arg(archive))?;
+    /// Loads a docker-archive.
+    pub fn load(&self, archive: &Path) -> Result<()> {
+        tools::output(self.docker().args(["load", "--quiet", "--input"]).arg(archive)).map(|_| ())
+    }
+
+    /// The tree of a container made of an image that was loaded.
+    pub fn export(&self, image: &str) -> Result<Entries> {
         let id = tools::output(self.docker().args(["create", image, "/none"]))?;
         let id = String::from_utf8(id)?.trim().to_owned();
         let mut child = self.docker().args(["export", &id]).stdout(Stdio::piped()).spawn()?;

@@ -6,4 +6,5 @@ pub mod docker;
 pub mod registry;
 pub mod service;
 pub mod tools;
+pub mod umoci;
 pub mod workdir;

@@ -7,12 +7,14 @@ use anyhow::{Result, bail};
 use crate::{debian, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 11] = [
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("docker-registry", "docker-registry"),
     ("skopeo", "skopeo"),
     ("umoci", "umoci"),
+    ("buildah", "buildah"),
+    ("bsdtar", "libarchive-tools"),
     ("dockerd", "docker.io"),
     ("docker", "docker.io"),
     ("pigz", "pigz"),
@@ -49,7 +51,7 @@ pub fn run() -> Result<()> {
     let mut whole = shell::cargo();
     whole.args(["test", "--package", "lagvis-tests", "--no-fail-fast", "--", "--test-threads=2", "--nocapture"]);
     whole.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site);
-    run.step("command, registry, Docker, browser, architecture", &mut whole);
+    run.step("command, layers, registry, Docker, browser, architecture", &mut whole);
     let mut docs = shell::cargo();
     docs.args(["doc", "--no-deps", "--lib", "--package", "lagvis", "--package", "lagvis-server"])
         .env("RUSTDOCFLAGS", "-D warnings");

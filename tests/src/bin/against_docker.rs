@@ -17,7 +17,9 @@ fn main() -> Result<ExitCode> {
     let mut arguments = std::env::args().skip(1);
     let file = arguments.next().context("a docker-archive")?;
     let image = arguments.next().context("the name of its image")?;
-    let theirs = Docker::start()?.export(Path::new(&file), &image)?;
+    let docker = Docker::start()?;
+    docker.load(Path::new(&file))?;
+    let theirs = docker.export(&image)?;
     let ours = tools::output(Command::new(tools::lagvis()?).args(["inspect", "--files"]).arg(&file))?;
     let ours = entries_of_listing(&ours)?;
     let mut out = std::io::stdout().lock();

@@ -1,0 +1,9 @@
+//! One case by name for each thing that tools disagree on, that inspectors get wrong, and that a tar can have. Where
+//! umoci unpacks the stack, its tree is asked too.
+
+mod built;
+mod changes;
+mod disagree;
+mod peers;
+mod seen;
+mod tars;
