@@ -12,6 +12,8 @@ pub const EXPANSION_RATIO: u64 = 2_000;
 pub const EXPANSION_GRACE: u64 = 64 << 20;
 /// Entries of one layer: four times the largest that was ever measured.
 pub const LAYER_ENTRIES: u32 = 4_000_000;
+/// Contents this large are sought over while a layer is outlined: below it, reading on is faster than seeking.
+pub const OUTLINE_SKIP: u64 = 1 << 20;
 /// Members of an archive: one a blob and a few more.
 pub const ARCHIVE_MEMBERS: usize = 100_000;
 /// Bytes of one path: PATH_MAX is 4,096 on Linux, but tars can hold more.

@@ -547,6 +547,8 @@ pub struct VersionInfo {
 pub enum ToLayer {
     /// Read a layer (a file travels beside the message).
     Read(Box<LayerJob>),
+    /// Outline a plain layer of a file.
+    Outline(Box<LayerJob>),
     /// There is nothing more to do: end, so that your memory is free.
     End,
 }
@@ -580,6 +582,11 @@ pub enum FromLayer {
     Part {
         /// Bytes of all parts.
         total: u32,
+    },
+    /// The outline is through; its parts, if it has any, came before.
+    Outlined {
+        /// Layer index.
+        index: u32,
     },
     /// Came to an end.
     Done {

@@ -21,6 +21,8 @@ use crate::{
 pub struct ImageState {
     image: OpenedImage,
     layers: Vec<LayerResult>,
+    /// Tables from headers alone, shown until the layer is at its end.
+    outlines: Vec<Option<Arc<LayerTable>>>,
 }
 
 /// What a layer came to.
@@ -56,8 +58,9 @@ impl From<LayerOutcome> for LayerResult {
 impl ImageState {
     /// An image with no layer read. Layers that are not there, or not to be read, are at their end at once.
     pub fn new(image: OpenedImage) -> Self {
-        let layers = image.layers.iter().zip(0..).map(|(spec, index)| unread(index, spec)).collect();
-        Self { image, layers }
+        let layers: Vec<_> = image.layers.iter().zip(0..).map(|(spec, index)| unread(index, spec)).collect();
+        let outlines = vec![None; layers.len()];
+        Self { image, layers, outlines }
     }
 
     /// The image.
@@ -91,9 +94,22 @@ impl ImageState {
 
     /// Takes what a layer came to.
     pub fn set(&mut self, index: u32, result: LayerResult) {
+        self.set_outline(index, None);
         if let Some(slot) = self.layers.get_mut(index as usize) {
             *slot = result;
         }
+    }
+
+    /// Takes the outline of a layer, to be shown until its bytes are verified.
+    pub fn set_outline(&mut self, index: u32, table: Option<Arc<LayerTable>>) {
+        if let Some(slot) = self.outlines.get_mut(index as usize) {
+            *slot = table;
+        }
+    }
+
+    /// Each layer that is not at its end has an outline: the tree is whole, though not verified.
+    pub fn is_outlined(&self) -> bool {
+        self.layers.iter().zip(&self.outlines).all(|(layer, outline)| layer.state.is_some() || outline.is_some())
     }
 
     /// Every layer is at its end.
@@ -103,7 +119,11 @@ impl ImageState {
 
     /// The merged tree of the layers that can be merged so far.
     pub fn tree(&self) -> Tree {
-        Tree::build(self.layers.iter().map(|layer| layer.table.clone()).collect())
+        let shown = self.layers.iter().zip(&self.outlines).map(|(layer, outline)| match layer.state {
+            Some(_) => layer.table.clone(),
+            None => outline.clone(),
+        });
+        Tree::build(shown.collect())
     }
 
     /// Every check so far, in pull order.
@@ -157,7 +177,7 @@ impl ImageState {
     pub fn tree_info(&self, tree: &Tree) -> TreeInfo {
         let layers = tree.layer_changes();
         TreeInfo {
-            complete: self.is_finished(),
+            complete: self.is_outlined(),
             paths: tree.paths(),
             bytes: layers.iter().map(|layer| layer.contribution).sum(),
             layers,

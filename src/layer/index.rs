@@ -36,6 +36,8 @@ pub(super) struct Indexer {
     pub(super) warnings: Vec<(String, Option<String>, String)>,
     hash: Xxh3Default,
     hashing: bool,
+    /// Contents are not read.
+    outline: bool,
     capture: Option<(u32, Vec<u8>)>,
 }
 
@@ -46,8 +48,14 @@ impl Indexer {
             warnings: Vec::new(),
             hash: Xxh3Default::new(),
             hashing: false,
+            outline: false,
             capture: None,
         }
+    }
+
+    /// For an outline: contents are not read, so none is called like another.
+    pub(super) fn outline() -> Self {
+        Self { outline: true, ..Self::new() }
     }
 
     fn warn(&mut self, kind: &str, path: &[u8], text: &str) {
@@ -127,7 +135,10 @@ impl TarVisitor for Indexer {
         if let Some((captured, _)) = &mut self.capture {
             *captured = row;
         }
-        self.hashing = matches!(kind, RowKind::File | RowKind::Aufs) && entry.size > 0;
+        if self.outline {
+            self.table.set_last_print(u128::from(entry.data_offset) << 64 | u128::from(entry.size));
+        }
+        self.hashing = !self.outline && matches!(kind, RowKind::File | RowKind::Aufs) && entry.size > 0;
         if self.hashing {
             self.hash.reset();
         }

@@ -9,12 +9,14 @@ mod builder;
 mod column;
 mod index;
 mod name;
+mod outline;
 mod parts;
 mod reader;
 mod table;
 
 pub use builder::TableBuilder;
 pub use name::{Place, locate};
+pub use outline::OutlineReader;
 pub use parts::TableParts;
 pub use reader::{LayerOutcome, LayerReader};
 pub use table::{Entry, LayerTable, NONE, ROOT, RowKind, TableError};

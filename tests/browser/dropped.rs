@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use lagvis_fixtures::{Packing, edge, sample};
+use lagvis_fixtures::{Image, Layer, Packing, edge, sample};
 use lagvis_tests::{
     browser::{NEEDS, Page},
     service::Lagvis,
@@ -85,5 +85,40 @@ async fn the_sample_opens_with_one_click_and_cancel_leads_back() {
     let expected = sample().id().unwrap();
     let short = expected.trim_start_matches("sha256:").get(..12).unwrap().to_owned();
     assert!(id.as_str().unwrap().contains(&short), "{id} is not {expected}");
+    page.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_large_plain_image_is_listed_before_it_is_verified_and_withdrawn_if_it_is_not_as_named() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let base = Layer::new("COPY base /").dir("etc", 0o755).file("etc/hostname", 0o644, "large");
+    let large = Layer::new("COPY large /").dir("srv", 0o755).file("srv/large", 0o644, vec![b'x'; 150_000_000]);
+    let mut bytes = Image::new("large:1").layer(base).layer(large).docker_archive_old().unwrap();
+    let file = folder.write("large.tar", &bytes).unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let watch = "window.seen = false; new MutationObserver(() => { \
+                 window.seen ||= document.querySelector(\"[data-path='srv'].unverified\") != null }) \
+                 .observe(document.body, { subtree: true, childList: true }); return true";
+    page.script(watch).await.unwrap();
+    page.choose(&file).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    assert_eq!(page.script("return window.seen").await.unwrap(), true, "the rows were not shown as unverified before");
+    let left = page.script("return document.querySelectorAll('.tree-row.unverified').length").await.unwrap();
+    assert_eq!(left, 0, "rows are called unverified that are verified");
+
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let file = folder.write("altered.tar", &bytes).unwrap();
+    page.go(&lagvis.url).await.unwrap();
+    page.choose(&file).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "mismatched");
+    page.wait("the rows to be withdrawn", "return document.querySelector(\"[data-path='srv']\") == null")
+        .await
+        .unwrap();
+    assert_eq!(page.all("tree-row", "path").await.unwrap(), ["etc"], "the layers that verified are still shown");
     page.close().await.unwrap();
 }

@@ -67,6 +67,11 @@ pub struct FileStream {
 }
 
 impl FileStream {
+    /// Stops reading.
+    pub fn cancel(&self) {
+        self.stream.cancel();
+    }
+
     /// The next bytes; none when all of the range came.
     pub async fn next(&mut self) -> Result<Option<Uint8Array>, Problem> {
         let next = self.stream.next().await.map_err(|error| failed(&self.name, self.offset, &error))?;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use lagvis::{
-    layer::{LayerOutcome, LayerReader, TableParts},
+    layer::{LayerOutcome, LayerReader, OutlineReader, TableParts},
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
     protocol::{FromLayer, LayerJob, LayerProgress, LayerState, ToLayer},
@@ -37,6 +37,14 @@ pub(super) fn start(port: MessagePort) {
             ToLayer::Read(job) => spawn_local(async move {
                 let outcome = run(&port, &job, beside.files.first()).await;
                 finish(&port, job.index, outcome);
+            }),
+            ToLayer::Outline(job) => spawn_local(async move {
+                if let (Place::File { offset, length, .. }, Some(file)) = (&job.spec.place, beside.files.first()) {
+                    if let Some(table) = outline(file, *offset, *length).await {
+                        hand_over(&port, table);
+                    }
+                }
+                _ = post(&*port, &FromLayer::Outlined { index: job.index }, &Beside::default());
             }),
             ToLayer::End => end(),
         }
@@ -89,6 +97,32 @@ async fn from_file(
             Err(problem) => return reader.abandon(problem),
         }
     }
+}
+
+/// Reads a plain layer's headers, seeking over large contents. What goes wrong is said by the verified pass.
+async fn outline(source: &File, offset: u64, length: u64) -> Option<TableParts> {
+    let mut reader = OutlineReader::new();
+    let mut buffer = Vec::new();
+    let mut at = 0;
+    while at < length {
+        let mut stream = file::stream(source, offset + at, length - at).ok()?;
+        loop {
+            let Some(bytes) = stream.next().await.ok()? else { return reader.finish() };
+            at += u64::from(bytes.length());
+            copy_into(&mut buffer, &bytes);
+            if !reader.push(&buffer) {
+                stream.cancel();
+                return reader.finish();
+            }
+            let skipped = reader.skip();
+            if skipped > 0 {
+                at += skipped;
+                stream.cancel();
+                break;
+            }
+        }
+    }
+    reader.finish()
 }
 
 /// Streams a blob from the registry, writing it to storage on the way.

@@ -100,7 +100,8 @@ impl Session {
 }
 
 /// Shows an opened image and begins to read its layers.
-pub(super) fn begin(session: &Shared, image: lagvis::opened::OpenedImage, pinned: Option<String>) {
+/// With `outline` the tree comes from the headers first, unverified.
+pub(super) fn begin(session: &Shared, image: lagvis::opened::OpenedImage, pinned: Option<String>, outline: bool) {
     let mut this = session.borrow_mut();
     let state = ImageState::new(image);
     if let Some((kind, name)) = &this.source {
@@ -112,6 +113,9 @@ pub(super) fn begin(session: &Shared, image: lagvis::opened::OpenedImage, pinned
         }
     }
     this.pool.queue = state.to_read();
+    if outline {
+        this.pool.outlines = this.pool.queue.clone();
+    }
     this.image = Some(state);
     if this.pool.queue.is_empty() {
         queries::rebuild(&mut this);

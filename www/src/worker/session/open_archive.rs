@@ -2,17 +2,22 @@
 
 use lagvis::{
     archive::{Archive, Step},
+    codec::{Sniffed, sniff},
     image::Digest,
-    opened::OpenedImage,
+    opened::{OpenedImage, Place},
     problem::{Problem, ProblemKind},
     protocol::{FromSession, ImageChoice},
 };
+
+use web_sys::File;
 
 use super::{Shared, begin, choice::Choice, unpack::unwrap};
 use crate::browser::{clock, file};
 
 /// Milliseconds between two reports.
 const PACE: f64 = 80.0;
+/// Smaller images are verified about as soon as they are outlined.
+const OUTLINE_BYTES: u64 = 32 << 20;
 
 /// Reads members and documents, lets the person choose among several images, and begins with one.
 pub(super) async fn open(
@@ -68,8 +73,26 @@ pub(super) async fn open(
     for check in &image.checks {
         session.borrow().send(&FromSession::Checked(check.clone()));
     }
-    begin(session, image, None);
+    let outline = is_worth_an_outline(&image, &files).await;
+    begin(session, image, None, outline);
     Ok(())
+}
+
+/// Layers that are all plain and large have an outline long before they are hashed. Packed ones have none without
+/// being unpacked, which is most of the work.
+async fn is_worth_an_outline(image: &OpenedImage, files: &[File]) -> bool {
+    let mut bytes = 0;
+    for layer in &image.layers {
+        let Place::File { file: number, offset, length } = &layer.place else { continue };
+        let Some(source) = files.get(*number as usize) else { return false };
+        let Ok(slice) = file::read(source, *offset, (*length).min(8)) else { return false };
+        let Ok(head) = slice.bytes().await else { return false };
+        if sniff(&head.to_vec()) != Sniffed::Plain {
+            return false;
+        }
+        bytes += length;
+    }
+    bytes >= OUTLINE_BYTES
 }
 
 /// The image that a link asks for, the only one that is present, or the one that the person chooses.

@@ -63,7 +63,7 @@ pub(super) async fn open(
         session.source = Some((SourceKind::Registry, reference.to_owned()));
         session.pull = Some(pull);
     }
-    begin(session, image, pinned);
+    begin(session, image, pinned, false);
     Ok(())
 }
 

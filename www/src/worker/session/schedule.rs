@@ -26,7 +26,8 @@ pub(super) struct Pool {
     state: Vec<WorkerState>,
     /// Tables on their way, as far as they came.
     tables: Vec<Vec<u8>>,
-    /// Layers to be read, in this order.
+    /// Layers to be outlined, and then to be read, in this order.
+    pub(super) outlines: Vec<u32>,
     pub(super) queue: Vec<u32>,
 }
 
@@ -41,7 +42,7 @@ impl Pool {
     pub(super) fn new(ports: Vec<MessagePort>) -> Self {
         let state = vec![WorkerState::Idle; ports.len()];
         let tables = vec![Vec::new(); ports.len()];
-        Self { ports, state, tables, queue: Vec::new() }
+        Self { ports, state, tables, outlines: Vec::new(), queue: Vec::new() }
     }
 
     fn state(&self, worker: usize) -> WorkerState {
@@ -82,6 +83,7 @@ pub(super) fn listen(session: &Shared) {
                 let piece = beside.buffer.map(|buffer| Uint8Array::new(&buffer)).unwrap_or_default();
                 session.borrow_mut().pool.take_piece(worker, total, &piece);
             }
+            Ok((FromLayer::Outlined { index }, _)) => outlined(&mut session.borrow_mut(), worker, index),
             Ok((FromLayer::Done { progress, warnings }, _)) => {
                 done(&mut session.borrow_mut(), worker, progress, warnings);
             }
@@ -100,7 +102,8 @@ pub(super) fn assign(session: &mut Session) {
         if session.pool.state(worker) != WorkerState::Idle || running >= limit {
             continue;
         }
-        if session.pool.queue.is_empty() {
+        let outline = !session.pool.outlines.is_empty();
+        if session.pool.queue.is_empty() && !outline {
             // The memory of a worker never shrinks: one that has nothing more to do is ended.
             if let Some(port) = session.pool.ports.get(worker) {
                 _ = post(port, &ToLayer::End, &Beside::default());
@@ -108,7 +111,8 @@ pub(super) fn assign(session: &mut Session) {
             session.pool.set(worker, WorkerState::Ended);
             continue;
         }
-        let index = session.pool.queue.remove(0);
+        let queue = if outline { &mut session.pool.outlines } else { &mut session.pool.queue };
+        let index = queue.remove(0);
         let (Some(spec), Some(port)) = (specs.get(index as usize), session.pool.ports.get(worker)) else { continue };
         let file = match &spec.place {
             Place::File { file, .. } => session.files.get(*file as usize).cloned(),
@@ -118,9 +122,22 @@ pub(super) fn assign(session: &mut Session) {
             (Place::Blob, Some(digest), Some(pull)) => Some(pull.blob_request(digest)),
             _ => None,
         };
-        let job = ToLayer::Read(Box::new(LayerJob { index, spec: spec.clone(), fetch }));
+        let job = Box::new(LayerJob { index, spec: spec.clone(), fetch });
+        let job = if outline { ToLayer::Outline(job) } else { ToLayer::Read(job) };
         _ = post(port, &job, &Beside { files: file.into_iter().collect(), ..Beside::default() });
         session.pool.set(worker, WorkerState::Reading);
+    }
+}
+
+/// A layer's outline came. Once all have, the tree is shown.
+fn outlined(session: &mut Session, worker: usize, index: u32) {
+    session.pool.set(worker, WorkerState::Idle);
+    let table = session.pool.take_table(worker).map(Arc::new);
+    assign(session);
+    let Some(image) = &mut session.image else { return };
+    image.set_outline(index, table);
+    if image.is_outlined() && !image.is_finished() {
+        queries::rebuild(session);
     }
 }
 
