@@ -55,7 +55,7 @@ fn ids(spec: &LayerSpec, index: u32) -> Html {
                 <b>{ name }</b>
                 { match digest {
                     Some(digest) => html! { <Full value={digest.to_string()} what={name} /> },
-                    None => html! { <span class="dim">{ "not stated by this source" }</span> },
+                    None => html! { <span class="dim">{ " not stated by this source" }</span> },
                 } }
                 <p class="hint">{ how }</p>
             </div>
