@@ -8,6 +8,7 @@ mod decoder;
 mod error;
 mod gzip;
 mod gzip_header;
+mod inflate;
 mod meter;
 mod sniff;
 mod tar;
