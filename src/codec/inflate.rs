@@ -38,6 +38,15 @@ pub(super) struct Progress {
     pub(super) ended: bool,
 }
 
+/// The data cannot be unpacked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Damage {
+    /// Bytes that were taken before it showed.
+    pub(super) used: usize,
+    /// The decoder's own words.
+    pub(super) detail: String,
+}
+
 /// Where a call stops, besides the end of input, output and stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
@@ -81,8 +90,8 @@ impl Inflate {
     /// Unpacks from `input` to `output`.
     ///
     /// # Errors
-    /// The decoder's own words, where the data is damaged.
-    pub(super) fn inflate(&mut self, input: &[u8], output: &mut [u8], stop: Stop) -> Result<Progress, String> {
+    /// [`Damage`], after which the decoder is of no more use until it is reset.
+    pub(super) fn inflate(&mut self, input: &[u8], output: &mut [u8], stop: Stop) -> Result<Progress, Damage> {
         let (available, room) = (clipped(input.len()), clipped(output.len()));
         let stream = &mut *self.stream;
         stream.next_in = input.as_ptr();
@@ -97,7 +106,7 @@ impl Inflate {
         let made = room.saturating_sub(stream.avail_out) as usize;
         match code {
             Z_OK | Z_BUF_ERROR | Z_STREAM_END => Ok(Progress { used, made, ended: code == Z_STREAM_END }),
-            _ => Err(self.message()),
+            _ => Err(Damage { used, detail: self.message() }),
         }
     }
 
@@ -191,7 +200,7 @@ mod tests {
     fn damage_has_words_and_a_reset_helps() {
         let (mut inflate, mut buffer) = (Inflate::new(), vec![0; 100]);
         let error = inflate.inflate(&[0x07, 0], &mut buffer, Stop::Nowhere).unwrap_err();
-        assert!(error.contains("block type"), "{error}");
+        assert!(error.detail.contains("block type"), "{error:?}");
         inflate.reset();
         let progress = inflate.inflate(&deflated(b"abc", 6), &mut buffer, Stop::Nowhere).unwrap();
         assert!(progress.ended && buffer.starts_with(b"abc"));

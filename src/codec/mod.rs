@@ -4,6 +4,7 @@
 //! Depends on [`crate::limits`] only.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod access;
 mod decoder;
 mod error;
 mod gzip;
@@ -18,6 +19,7 @@ mod zstd_header;
 #[cfg(test)]
 mod tests;
 
+pub use access::{AccessIndex, AccessIndexError};
 pub use decoder::{Compression, Decoder};
 pub use error::DecodeError;
 pub use sniff::{Sniffed, sniff};
