@@ -18,6 +18,8 @@ mod zstd_header;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_access;
 
 pub use access::{AccessIndex, AccessIndexError};
 pub use decoder::{Compression, Decoder};

@@ -8,6 +8,7 @@
 mod changes;
 mod detail;
 mod files;
+mod follow;
 mod merge;
 mod resolve;
 mod store;
@@ -17,5 +18,6 @@ mod tests;
 mod view;
 
 pub use files::FileLine;
+pub use follow::NoFile;
 pub use store::{Tree, Version};
 pub use view::View;

@@ -95,6 +95,7 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
         checks: progress.checks.clone(),
         facts: progress.facts.clone(),
         table: table.and_then(|bytes| LayerTable::from_bytes(bytes).ok()).map(Arc::new),
+        access: None,
         problem: progress.problem.clone(),
         warnings,
     };
