@@ -30,7 +30,27 @@ pub(super) struct Opened {
 }
 
 /// A temporary file that goes away with its owner.
-struct Spool(PathBuf);
+pub(super) struct Spool(PathBuf);
+
+impl Spool {
+    /// Makes the file, for this user alone.
+    pub(super) fn create(what: &str) -> io::Result<(Self, File)> {
+        let mut options = fs::OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut tries = 0..100_u32;
+        loop {
+            // In a container the process number is often the same, and a run that was killed left its file.
+            let number = tries.next().unwrap_or_default();
+            let path = std::env::temp_dir().join(format!("lagvis-{}-{number}.{what}", std::process::id()));
+            match options.open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && !tries.is_empty() => {}
+                opened => return Ok((Self(path), opened?)),
+            }
+        }
+    }
+}
 
 impl Drop for Spool {
     fn drop(&mut self) {
@@ -73,13 +93,8 @@ fn file(path: &Path, name: String, spool: Option<Spool>) -> Result<Opened, Probl
 
 /// manifest.json may come last: a pipe is written to a temporary file first.
 fn pipe() -> Result<Opened, Problem> {
-    let path = std::env::temp_dir().join(format!("lagvis-{}.tar", std::process::id()));
-    let spool = Spool(path.clone());
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut target = options.open(&path).map_err(|error| failed(&path, &error))?;
+    let (spool, mut target) = Spool::create("tar").map_err(|error| failed(&std::env::temp_dir(), &error))?;
+    let path = spool.0.clone();
     io::copy(&mut io::stdin().lock(), &mut target).map_err(|error| failed(&path, &error))?;
     file(&path, "-".to_owned(), Some(spool))
 }
