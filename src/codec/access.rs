@@ -255,7 +255,7 @@ mod tests {
     #[test]
     fn points_stay_within_their_share_and_spread_wider() {
         let noise: Vec<u8> =
-            (0..WINDOW as u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3] ^ n.to_le_bytes()[1]).collect();
+            (0..32_768_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3] ^ n.to_le_bytes()[1]).collect();
         for share in [0, 10, 100, 40_000, 300_000] {
             let mut points = Points::new(share);
             let mut taken = 0;

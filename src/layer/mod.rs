@@ -9,6 +9,8 @@
 mod builder;
 mod column;
 mod content;
+#[cfg(test)]
+mod content_tests;
 mod index;
 mod name;
 mod reader;

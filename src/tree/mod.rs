@@ -9,6 +9,8 @@ mod changes;
 mod detail;
 mod files;
 mod follow;
+#[cfg(test)]
+mod follow_tests;
 mod merge;
 mod resolve;
 mod store;
