@@ -246,3 +246,6 @@ fn unread(index: u32, spec: &LayerSpec) -> LayerResult {
     let outcome = LayerReader::new(index, spec.clone()).abandon(Problem::new(kind, place, why.clone()));
     LayerResult { state: Some(state), facts: None, ..LayerResult::from(outcome) }
 }
+
+#[cfg(test)]
+mod tests;
