@@ -1,4 +1,5 @@
-//! Codecs: what a stream is by its first bytes, gzip and zstd as push decoders, and the tar parser.
+//! Codecs: what a stream is by its first bytes, gzip and zstd as push decoders, where they can be entered again, and
+//! the tar parser.
 //!
 //! Everything here is pushed bytes in slices of any size and hands on what it has; nothing grows with the stream.
 //! Depends on [`crate::limits`] only.

@@ -178,7 +178,7 @@ fn what_changed_since_is_told() {
     let files = [File::whole(&text(1, 5000)), File::whole(&text(2, 5000))];
     let plain = tar(&files);
     let (access, table) = index(&plain, &plain, 0);
-    let mut changed = plain.clone();
+    let mut changed = plain;
     changed[512 + 700] ^= 1;
     let reader = |row| ContentReader::new(&access, &table, row, None).unwrap();
     assert_eq!(read(reader(0), &changed, 1000).unwrap_err(), ContentError::Changed);
