@@ -34,6 +34,8 @@ pub const INDEX_CHILDREN: usize = 4_096;
 pub const INDEX_DEPTH: usize = 4;
 /// Window of a zstd frame: what `zstd -d` takes without `--long`.
 pub const ZSTD_WINDOW: u64 = 128 << 20;
+/// Bytes of checkpoints of one image, all layers together: points at which a compressed layer can be entered.
+pub const CHECKPOINT_BYTES: u64 = 16 << 20;
 /// Warnings kept for one image; the rest is counted.
 pub const WARNINGS: usize = 200;
 /// Warnings of one kind kept for one image: a layer with a thousand of one kind must not hide the others.

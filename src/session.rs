@@ -3,12 +3,13 @@
 //!
 //! Depends on everything below it; performs no I/O.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use crate::{
     assemble::names_unknown_algorithm,
     image::steps,
-    layer::{LayerOutcome, LayerReader, LayerTable},
+    layer::{AccessIndex, ContentError, ContentReader, LayerOutcome, LayerReader, LayerTable},
+    limits,
     opened::{LayerSpec, OpenedImage, Place, SourceKind, Warning},
     problem::{Problem, ProblemKind},
     protocol::{ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo},
@@ -36,6 +37,8 @@ pub struct LayerResult {
     pub facts: Option<LayerFacts>,
     /// Its table, when it can be merged.
     pub table: Option<Arc<LayerTable>>,
+    /// Where its blob can be entered; there whenever the table is and it was kept.
+    pub access: Option<Arc<AccessIndex>>,
     /// Why it failed.
     pub problem: Option<Problem>,
     /// Oddities inside.
@@ -49,6 +52,7 @@ impl From<LayerOutcome> for LayerResult {
             checks: outcome.checks,
             facts: Some(outcome.facts),
             table: outcome.table.and_then(|parts| parts.join().ok()).map(Arc::new),
+            access: outcome.access.map(Arc::new),
             problem: outcome.problem,
             warnings: outcome.warnings,
         }
@@ -75,10 +79,6 @@ impl ImageState {
 
     /// The layers that are to be read, the largest first: what takes longest begins first.
     pub fn to_read(&self) -> Vec<u32> {
-        let size = |spec: &LayerSpec| match spec.place {
-            Place::File { length, .. } => length,
-            _ => spec.size.unwrap_or_default(),
-        };
         let mut open: Vec<(u64, u32)> = self
             .image
             .layers
@@ -86,10 +86,31 @@ impl ImageState {
             .zip(&self.layers)
             .zip(0..)
             .filter(|((_, result), _)| result.state.is_none())
-            .map(|((spec, _), index)| (size(spec), index))
+            .map(|((spec, _), index)| (blob_size(spec), index))
             .collect();
         open.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         open.into_iter().map(|(_, index)| index).collect()
+    }
+
+    /// Bytes of [`limits::CHECKPOINT_BYTES`] that a layer's points may take, by its part of the image's size.
+    pub fn access_share(&self, index: u32) -> usize {
+        let size = |spec: &LayerSpec| u128::from(blob_size(spec).max(1));
+        let total: u128 = self.image.layers.iter().map(size).sum();
+        let own = self.image.layers.get(index as usize).map_or(0, size);
+        let share = (u128::from(limits::CHECKPOINT_BYTES) * own).checked_div(total).unwrap_or_default();
+        usize::try_from(share).unwrap_or_default()
+    }
+
+    /// Reads the content of a file, by its layer and row; of all of it without a range.
+    ///
+    /// # Errors
+    /// [`ContentError::Unverified`] for a layer that is not verified: nothing of it is given. Else as
+    /// [`ContentReader::new`].
+    pub fn content(&self, (layer, row): (u32, u32), range: Option<Range<u64>>) -> Result<ContentReader, ContentError> {
+        let result = self.layers.get(layer as usize).filter(|result| result.state == Some(LayerState::Verified));
+        let parts = result.and_then(|result| Some((result.access.as_ref()?, result.table.as_ref()?)));
+        let (access, table) = parts.ok_or(ContentError::Unverified { layer })?;
+        ContentReader::new(access, table, row, range)
     }
 
     /// Takes what a layer came to.
@@ -226,6 +247,14 @@ impl ImageState {
     }
 }
 
+/// Bytes of a layer's blob, as far as they are known before it is read.
+fn blob_size(spec: &LayerSpec) -> u64 {
+    match spec.place {
+        Place::File { length, .. } => length,
+        _ => spec.size.unwrap_or_default(),
+    }
+}
+
 /// Layers that are not there or not to be read.
 fn unread(index: u32, spec: &LayerSpec) -> LayerResult {
     let (state, kind, why) = match &spec.place {
@@ -237,3 +266,6 @@ fn unread(index: u32, spec: &LayerSpec) -> LayerResult {
     let outcome = LayerReader::new(index, spec.clone()).abandon(Problem::new(kind, place, why.clone()));
     LayerResult { state: Some(state), facts: None, ..LayerResult::from(outcome) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,13 @@
 
 use std::fmt;
 
-use super::{error::DecodeError, gzip::Gzip, meter::Meter, zstd::Zstd};
+use super::{
+    access::{AccessIndex, Points},
+    error::DecodeError,
+    gzip::Gzip,
+    meter::Meter,
+    zstd::Zstd,
+};
 
 /// How a layer is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,12 +71,48 @@ impl fmt::Debug for Decoder {
 impl Decoder {
     /// A decoder for a stream from its first byte on.
     pub fn new(compression: Compression) -> Self {
+        Self::keeping(compression, 0)
+    }
+
+    /// The same, keeping points at which the stream can be entered later: at most `share` bytes of them, spaced as wide
+    /// as that needs. See [`Decoder::access`].
+    pub fn keeping(compression: Compression, share: usize) -> Self {
+        let points = Points::new(share);
         let format = match compression {
             Compression::None => Format::Plain,
-            Compression::Gzip => Format::Gzip(Box::new(Gzip::new())),
-            Compression::Zstd => Format::Zstd(Box::new(Zstd::new())),
+            Compression::Gzip => Format::Gzip(Box::new(Gzip::new(points))),
+            Compression::Zstd => Format::Zstd(Box::new(Zstd::new(points))),
         };
         Self { meter: Meter::default(), format }
+    }
+
+    /// A decoder that begins as late as it can to give the unpacked byte `output`. [`Decoder::consumed`] says which
+    /// byte of the stream is to be pushed first, [`Decoder::produced`] which unpacked byte comes out first.
+    ///
+    /// Checksums of a gzip member that it enters in its middle are not checked.
+    pub fn resume(index: &AccessIndex, output: u64) -> Self {
+        let compression = index.compression();
+        if compression == Compression::None {
+            let at = output.min(index.stream_bytes());
+            return Self { meter: Meter { consumed: at, produced: at }, format: Format::Plain };
+        }
+        let Some(point) = index.before(output) else { return Self::new(compression) };
+        let meter = Meter { consumed: point.input, produced: point.output };
+        let format = match compression {
+            Compression::Gzip => Format::Gzip(Box::new(Gzip::resume(&point))),
+            _ => Format::Zstd(Box::new(Zstd::new(Points::default()))),
+        };
+        Self { meter, format }
+    }
+
+    /// Where the stream that was unpacked can be entered.
+    pub fn access(&self) -> AccessIndex {
+        let finish = |points: &Points, compression| points.finish(compression, self.consumed(), self.produced());
+        match &self.format {
+            Format::Plain => finish(&Points::default(), Compression::None),
+            Format::Gzip(gzip) => finish(gzip.points(), Compression::Gzip),
+            Format::Zstd(zstd) => finish(zstd.points(), Compression::Zstd),
+        }
     }
 
     /// Takes the next compressed bytes and hands what they unpack to to the sink, in slices of at most 256 KiB

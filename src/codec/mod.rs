@@ -1,13 +1,16 @@
-//! Codecs: what a stream is by its first bytes, gzip and zstd as push decoders, and the tar parser.
+//! Codecs: what a stream is by its first bytes, gzip and zstd as push decoders, where they can be entered again, and
+//! the tar parser.
 //!
 //! Everything here is pushed bytes in slices of any size and hands on what it has; nothing grows with the stream.
 //! Depends on [`crate::limits`] only.
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
+mod access;
 mod decoder;
 mod error;
 mod gzip;
 mod gzip_header;
+mod inflate;
 mod meter;
 mod sniff;
 mod tar;
@@ -16,7 +19,10 @@ mod zstd_header;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_access;
 
+pub use access::{AccessIndex, AccessIndexError};
 pub use decoder::{Compression, Decoder};
 pub use error::DecodeError;
 pub use sniff::{Sniffed, sniff};

@@ -9,6 +9,7 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use xxhash_rust::xxh64::Xxh64;
 
 use super::{
+    access::Points,
     error::DecodeError,
     meter::Meter,
     zstd_header::{BLOCK_HEADER, BlockHeader, FrameHeader, MAGIC, frame_header_len, is_skippable, number},
@@ -28,6 +29,7 @@ pub(super) struct Zstd {
     hash: Xxh64,
     /// Bytes that the current frame has given.
     made: u64,
+    points: Points,
 }
 
 #[derive(Debug)]
@@ -41,14 +43,20 @@ enum State {
 }
 
 impl Zstd {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(points: Points) -> Self {
         Self {
             state: State::Frame { first: true },
             partial: Vec::new(),
             frames: FrameDecoder::new(),
             hash: Xxh64::new(0),
             made: 0,
+            points,
         }
+    }
+
+    /// Where the stream can be entered: starts of frames.
+    pub(super) fn points(&self) -> &Points {
+        &self.points
     }
 
     /// Inside what the stream would end if it ended now.
@@ -136,7 +144,7 @@ impl Zstd {
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         if matches!(self.state, State::Frame { .. }) {
-            return Ok(self.frame(unit, at)?);
+            return Ok(self.frame(unit, at, meter.produced)?);
         }
         let mut source = unit;
         let finished = self
@@ -151,7 +159,7 @@ impl Zstd {
     }
 
     /// Begins a frame, or skips one.
-    fn frame(&mut self, unit: &[u8], at: u64) -> Result<(), DecodeError> {
+    fn frame(&mut self, unit: &[u8], at: u64, produced: u64) -> Result<(), DecodeError> {
         let (magic, rest) = unit.split_at_checked(4).unwrap_or_default();
         if is_skippable(u32::try_from(number(magic)).unwrap_or_default()) {
             let left = number(rest);
@@ -160,6 +168,7 @@ impl Zstd {
         }
         let header = FrameHeader::read(unit, at)?;
         self.frames.reset(unit).map_err(|error| corrupt(at, &error))?;
+        self.points.bare(at, produced);
         self.hash.reset(0);
         self.made = 0;
         self.state = State::Block(header);

@@ -19,6 +19,7 @@ pub struct TableBuilder {
     strings: Pool,
     columns: RowColumns,
     captured: Vec<(u32, u32)>,
+    sparse: Vec<(u32, u32)>,
 }
 
 /// Byte strings, one after the other, with their ends.
@@ -63,6 +64,7 @@ impl TableBuilder {
             strings: Pool::default(),
             columns: RowColumns::default(),
             captured: Vec::new(),
+            sparse: Vec::new(),
         };
         builder.names.ends.push(0);
         builder.nodes.push((ROOT, 0));
@@ -152,6 +154,15 @@ impl TableBuilder {
         Ok(())
     }
 
+    /// Keeps which parts of a sparse file are stored, with its row: offset and length, ascending.
+    pub fn sparse(&mut self, row: u32, parts: &[(u64, u64)]) -> Result<(), TableError> {
+        let packed: Vec<u8> =
+            parts.iter().flat_map(|(offset, length)| [offset.to_le_bytes(), length.to_le_bytes()]).flatten().collect();
+        let string = self.strings.push(&packed)?;
+        self.sparse.push((row, string));
+        Ok(())
+    }
+
     /// Rows so far.
     pub fn rows(&self) -> usize {
         self.columns.kind.len()
@@ -168,7 +179,7 @@ impl TableBuilder {
             length(self.captured.len())?,
             length(self.names.bytes.len())?,
             length(self.strings.bytes.len())?,
-            0,
+            length(self.sparse.len())?,
         ];
         let c = self.columns;
         let u32s = |items: &mut dyn Iterator<Item = u32>| items.flat_map(u32::to_le_bytes).collect::<Vec<u8>>();
@@ -196,6 +207,8 @@ impl TableBuilder {
             u32s(&mut self.strings.ends.iter().copied()),
             u32s(&mut self.captured.iter().map(|n| n.0)),
             u32s(&mut self.captured.iter().map(|n| n.1)),
+            u32s(&mut self.sparse.iter().map(|n| n.0)),
+            u32s(&mut self.sparse.iter().map(|n| n.1)),
             self.names.bytes,
             self.strings.bytes,
         ]))

@@ -132,6 +132,11 @@ impl TarVisitor for Indexer {
             xattrs,
             print: if is_device { u128::from(entry.device.0) << 32 | u128::from(entry.device.1) } else { 0 },
         })?;
+        if kind == RowKind::File
+            && let Some(parts) = &entry.sparse
+        {
+            self.table.sparse(row, parts)?;
+        }
         if let Some((captured, _)) = &mut self.capture {
             *captured = row;
         }

@@ -5,7 +5,7 @@ use super::{
     parts::TableParts,
 };
 use crate::{
-    codec::{Compression, DecodeError, Decoder, Sniffed, TarParser, sniff},
+    codec::{AccessIndex, Compression, DecodeError, Decoder, Sniffed, TarParser, sniff},
     image::Digest,
     opened::{LayerSpec, Warning},
     problem::{Problem, ProblemKind},
@@ -25,6 +25,7 @@ pub struct LayerReader {
     /// Hash of the blob as transported. None when the tar is plain and its own hash says the same.
     blob: Option<Verifier>,
     blob_bytes: u64,
+    share: usize,
 }
 
 /// What is known once the first bytes were seen.
@@ -55,6 +56,8 @@ pub struct LayerOutcome {
     pub facts: LayerFacts,
     /// Its table; only when nothing mismatched and the tar could be read.
     pub table: Option<TableParts>,
+    /// Where its blob can be entered to read a file of it; there whenever the table is.
+    pub access: Option<AccessIndex>,
     /// Why it failed.
     pub problem: Option<Problem>,
     /// Oddities inside.
@@ -65,7 +68,14 @@ impl LayerReader {
     /// A reader of layer `index`, as `spec` states it.
     pub fn new(index: u32, spec: LayerSpec) -> Self {
         let blob = Verifier::new(CheckKind::Blob, spec.subject.clone(), spec.digest.clone(), spec.size);
-        Self { spec, index, head: Vec::new(), stream: None, blob: Some(blob), blob_bytes: 0 }
+        Self { spec, index, head: Vec::new(), stream: None, blob: Some(blob), blob_bytes: 0, share: 0 }
+    }
+
+    /// Keeps points at which the blob can be entered later, at most `share` bytes of them. Without them a
+    /// compressed layer can only be read from its start. What a layer's share is, the session says.
+    pub fn keep_access(mut self, share: usize) -> Self {
+        self.share = share;
+        self
     }
 
     /// Bytes of the blob taken so far.
@@ -115,7 +125,7 @@ impl LayerReader {
         }
         self.stream = Some(Stream {
             compression,
-            decoder: Decoder::new(compression),
+            decoder: Decoder::keeping(compression, self.share),
             tar: TarStage { hash, parser: TarParser::new(), indexer: Indexer::new(), failure: None },
             broken,
         });
@@ -164,11 +174,12 @@ impl LayerReader {
             uncompressed_size: stream.tar.hash.bytes(),
             entries: stream.tar.indexer.table.rows() as u64,
         };
+        let access = stream.decoder.access();
         let Stream { tar, broken, .. } = stream;
         let TarStage { hash, indexer, failure, .. } = tar;
         let (diff, blob) = self.checks(hash, broken.as_deref());
         let judged = Judged { diff, blob, broken, failure: failure.map(|e| e.to_string()) };
-        self.outcome(judged, facts, indexer)
+        self.outcome(judged, facts, indexer, access)
     }
 
     /// The diff_id check and, where something names the blob, the blob check.
@@ -198,7 +209,7 @@ impl LayerReader {
         (diff, blob)
     }
 
-    fn outcome(self, judged: Judged, facts: LayerFacts, indexer: Indexer) -> LayerOutcome {
+    fn outcome(self, judged: Judged, facts: LayerFacts, indexer: Indexer, access: AccessIndex) -> LayerOutcome {
         let place = format!("layer {} ({})", self.index, self.spec.subject);
         let (state, mut problem) = judged.state(&place);
         let warnings = indexer
@@ -214,7 +225,8 @@ impl LayerReader {
             }
         }
         let checks = judged.blob.into_iter().chain([judged.diff]).collect();
-        LayerOutcome { state, checks, facts, table, problem, warnings }
+        let access = table.is_some().then_some(access);
+        LayerOutcome { state, checks, facts, table, access, problem, warnings }
     }
 
     /// Ends the layer early: its bytes could not be read to the end.
@@ -230,7 +242,7 @@ impl LayerReader {
         let facts = LayerFacts { size: self.blob_bytes, ..LayerFacts::default() };
         let mismatched = checks.iter().any(|check| check.state == CheckState::Mismatched);
         let state = if mismatched { LayerState::Mismatched } else { LayerState::Unverifiable };
-        LayerOutcome { state, checks, facts, table: None, problem: Some(problem), warnings: Vec::new() }
+        LayerOutcome { state, checks, facts, table: None, access: None, problem: Some(problem), warnings: Vec::new() }
     }
 
     fn unread(self, why: &str) -> LayerOutcome {

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! "LVT1" | 8 × u32: section lengths in items | node.parent u32[] | node.name u32[] | name ends u32[] | row columns …
-//!        | string ends u32[] | captured rows u32[] | captured strings u32[] | name bytes | string bytes
+//!        | string ends u32[] | captured rows u32[] | captured strings u32[] | sparse rows u32[] | sparse strings u32[]
+//!        | name bytes | string bytes
 //! ```
 //! Paths are a trie: a node is a parent and an interned name, node 0 is the root and a parent stands before its
 //! children. One row a tar member, in the tar's order; a whiteout's row stands at the path that it deletes.
@@ -116,6 +117,8 @@ pub(super) struct Columns {
     pub(super) string_end: Section,
     pub(super) captured_row: Section,
     pub(super) captured_string: Section,
+    pub(super) sparse_row: Section,
+    pub(super) sparse_string: Section,
     pub(super) name_bytes: Section,
     pub(super) string_bytes: Section,
 }
@@ -128,6 +131,7 @@ pub struct LayerTable {
     nodes: u32,
     rows: u32,
     captured: u32,
+    sparse: u32,
 }
 
 impl LayerTable {
@@ -137,8 +141,8 @@ impl LayerTable {
             return Err(TableError("it does not begin with LVT1"));
         }
         let counts = Section { start: 4, length: HEADER - 4 };
-        let [nodes, names, rows, strings, captured, name_bytes, string_bytes] =
-            [0, 1, 2, 3, 4, 5, 6].map(|i| counts.u32(&buffer, i));
+        let [nodes, names, rows, strings, captured, name_bytes, string_bytes, sparse] =
+            [0, 1, 2, 3, 4, 5, 6, 7].map(|i| counts.u32(&buffer, i));
         let mut at = HEADER;
         let mut take = |items: u32, width: usize| {
             let section = Section { start: at, length: (items as usize).saturating_mul(width) };
@@ -163,13 +167,15 @@ impl LayerTable {
             string_end: take(strings, 4),
             captured_row: take(captured, 4),
             captured_string: take(captured, 4),
+            sparse_row: take(sparse, 4),
+            sparse_string: take(sparse, 4),
             name_bytes: take(name_bytes, 1),
             string_bytes: take(string_bytes, 1),
         };
         if at != buffer.len() || nodes == 0 {
             return Err(TableError("its sections do not fill it"));
         }
-        Ok(Self { buffer, columns, nodes, rows, captured })
+        Ok(Self { buffer, columns, nodes, rows, captured, sparse })
     }
 
     /// The buffer, for the wire or a cache.
@@ -258,12 +264,32 @@ impl LayerTable {
         pairs
     }
 
+    /// The parts of a sparse file that are stored, offset and length, ascending; they lie in the tar one after the
+    /// other. None for a file without holes.
+    pub fn sparse(&self, row: u32) -> Option<impl Iterator<Item = (u64, u64)> + '_> {
+        // Rows were given in order, one at most a file.
+        let (mut low, mut high) = (0, self.sparse);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.columns.sparse_row.u32(&self.buffer, middle) < row { low = middle + 1 } else { high = middle }
+        }
+        let found = low < self.sparse && self.columns.sparse_row.u32(&self.buffer, low) == row;
+        let parts = self.string(self.columns.sparse_string.u32(&self.buffer, low));
+        found.then(|| parts.chunks_exact(16).filter_map(split_part))
+    }
+
     /// Content of a small file that was kept while indexing (os-release).
     pub fn captured(&self, row: u32) -> Option<&[u8]> {
         (0..self.captured)
             .find(|i| self.columns.captured_row.u32(&self.buffer, *i) == row)
             .map(|i| self.string(self.columns.captured_string.u32(&self.buffer, i)))
     }
+}
+
+/// Offset and length of a stored part, 16 bytes each.
+fn split_part(bytes: &[u8]) -> Option<(u64, u64)> {
+    let (offset, rest) = bytes.split_first_chunk::<8>()?;
+    Some((u64::from_le_bytes(*offset), u64::from_le_bytes(*rest.first_chunk::<8>()?)))
 }
 
 /// A u32 length, then that many bytes.

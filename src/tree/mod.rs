@@ -8,6 +8,9 @@
 mod changes;
 mod detail;
 mod files;
+mod follow;
+#[cfg(test)]
+mod follow_tests;
 mod hardlink;
 mod merge;
 mod order;
@@ -20,5 +23,6 @@ mod view;
 mod warn;
 
 pub use files::FileLine;
+pub use follow::NoFile;
 pub use store::{Tree, Version};
 pub use view::View;

@@ -14,7 +14,7 @@ use crate::{
 
 /// A layer by lines: `path` is a file holding its own line's number, `path/` a directory, `a->b` a symbolic link,
 /// `a=>b` a hard link, `path=text` a file with that content.
-fn tar(lines: &[&str]) -> Vec<u8> {
+pub(super) fn tar(lines: &[&str]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for line in lines {
         let mut header = tar::Header::new_ustar();
@@ -40,7 +40,7 @@ fn tar(lines: &[&str]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn table(bytes: &[u8]) -> Arc<LayerTable> {
+pub(super) fn table(bytes: &[u8]) -> Arc<LayerTable> {
     let spec = LayerSpec {
         digest: None,
         size: None,

@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("registry", &["image", "verify", "opened", "problem", "limits", "assemble", "protocol"]),
     ("tree", &["layer", "image", "opened", "protocol", "limits"]),
     ("share", &["image", "problem", "protocol", "limits"]),
-    ("session", &["assemble", "image", "layer", "opened", "problem", "protocol", "tree", "verify"]),
+    ("session", &["assemble", "image", "layer", "limits", "opened", "problem", "protocol", "tree", "verify"]),
     ("receipt", &["image", "opened", "problem", "session", "tree", "verify"]),
 ];
 

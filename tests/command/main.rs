@@ -1,5 +1,7 @@
 //! `lagvis inspect` on generated images: exit status, receipt, `--files`, and what damage does.
 
+mod cat;
+
 use std::process::{Command, Output};
 
 use lagvis_fixtures::{Packing, member, sample};

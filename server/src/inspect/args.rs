@@ -12,6 +12,12 @@ pub struct InspectArgs {
     /// Print the merged tree, one JSON object a line
     #[arg(long)]
     pub files: bool,
+    /// Print the bytes of this file of the merged image; a path as --files writes it, links in it are followed
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["json", "files"])]
+    pub cat: Option<String>,
+    /// Take the file as of this layer, counted from 0
+    #[arg(long, value_name = "N", requires = "cat")]
+    pub layer: Option<u32>,
     /// Image of an archive with several, by number (from 0), name or image ID
     #[arg(long, value_name = "N|NAME")]
     pub image: Option<String>,

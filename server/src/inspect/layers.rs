@@ -21,10 +21,12 @@ use super::source::Opened;
 
 const CHUNK: usize = 1 << 20;
 
-/// Reads every layer that is to be read, the largest first, and sets what it came to.
-pub(super) fn read(opened: &Opened, state: &mut ImageState) -> Result<(), Problem> {
+/// Reads every layer that is to be read, the largest first, and sets what it came to. With `access`, it is kept where
+/// each can be entered again.
+pub(super) fn read(opened: &Opened, state: &mut ImageState, access: bool) -> Result<(), Problem> {
     let queue = Mutex::new(state.to_read().into_iter());
     let specs = state.image().layers.clone();
+    let share = |index| if access { state.access_share(index) } else { 0 };
     let results: Mutex<Vec<(u32, LayerOutcome)>> = Mutex::new(Vec::new());
     let done = AtomicU64::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(specs.len().max(1));
@@ -35,7 +37,8 @@ pub(super) fn read(opened: &Opened, state: &mut ImageState) -> Result<(), Proble
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(index) = next else { break };
                     let Some(spec) = specs.get(index as usize) else { break };
-                    let outcome = layer(opened, index, spec, &done);
+                    let reader = LayerReader::new(index, spec.clone()).keep_access(share(index));
+                    let outcome = layer(reader, opened, index, spec, &done);
                     results.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
                 }
             });
@@ -50,8 +53,7 @@ pub(super) fn read(opened: &Opened, state: &mut ImageState) -> Result<(), Proble
     Ok(())
 }
 
-fn layer(opened: &Opened, index: u32, spec: &LayerSpec, done: &AtomicU64) -> LayerOutcome {
-    let reader = LayerReader::new(index, spec.clone());
+fn layer(reader: LayerReader, opened: &Opened, index: u32, spec: &LayerSpec, done: &AtomicU64) -> LayerOutcome {
     match &spec.place {
         Place::File { file, offset, length } => {
             let path = opened.files.get(*file as usize).map(std::path::PathBuf::as_path).unwrap_or(Path::new(""));

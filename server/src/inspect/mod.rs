@@ -1,11 +1,13 @@
 //! `lagvis inspect`: the engine on files, folders, pipes and references.
 
 mod args;
+mod cat;
 mod layers;
 mod problem_text;
 mod registry;
 mod report;
 mod source;
+mod spool;
 
 use std::{io::Write as _, process::ExitCode};
 
@@ -38,8 +40,9 @@ pub fn run(args: &InspectArgs) -> ExitCode {
 fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
     let opened = open(args)?;
     let wanted = choose(args, &opened.images)?;
-    if args.files && wanted.len() != 1 {
-        let detail = format!("--files lists exactly one image, there are {}", wanted.len());
+    if (args.files || args.cat.is_some()) && wanted.len() != 1 {
+        let option = if args.files { "--files lists" } else { "--cat reads" };
+        let detail = format!("{option} exactly one image, there are {}: choose with --image", wanted.len());
         return Err(Problem::new(ProblemKind::ImageUnknown, opened.name, detail));
     }
     let mut receipt = Receipt::new(opened.kind, opened.name.clone());
@@ -48,8 +51,12 @@ fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
     let mut listing = None;
     for image in wanted {
         let mut state = ImageState::new(image);
-        layers::read(&opened, &mut state)?;
+        layers::read(&opened, &mut state, args.cat.is_some())?;
         let tree = state.tree();
+        if args.cat.is_some() {
+            cat::print(args, &opened, &state, &tree)?;
+            return Ok(warn_unless_verified(&state));
+        }
         receipt.add(&state, Some(&tree));
         verdicts.push(state.verdict());
         listing = Some(tree);
@@ -72,6 +79,16 @@ fn notes(receipt: &Receipt) {
         let verdict = serde_json::to_value(image.verdict).unwrap_or_default();
         _ = writeln!(std::io::stderr(), "lagvis: the image is {}: {why}", verdict.as_str().unwrap_or_default());
     }
+}
+
+/// What was printed is verified; the image as a whole may not be, and then another layer may have another file there.
+fn warn_unless_verified(state: &ImageState) -> bool {
+    let verified = state.verdict() == Verdict::Verified;
+    if !verified {
+        let left_out = cat::left_out(state, u32::MAX);
+        _ = writeln!(std::io::stderr(), "lagvis: the file is verified, but not the image as a whole{left_out}");
+    }
+    verified
 }
 
 /// The images that the arguments name, else all.

@@ -9,7 +9,7 @@ pub(super) fn next_step(kind: ProblemKind) -> &'static str {
         ProblemKind::ArchiveTruncated => "copy or save the file again: it ends too early",
         ProblemKind::ArchiveInvalid => "save the image again: the file is damaged",
         ProblemKind::UnsupportedCompression => "unpack the file first",
-        ProblemKind::ImageUnknown => "see what there is with: lagvis inspect FILE",
+        ProblemKind::ImageUnknown => "see what there is with: lagvis inspect [--files] SOURCE",
         ProblemKind::ReferenceInvalid => "write it as name[:tag][@digest], for example ghcr.io/owner/app:1.2",
         ProblemKind::RegistryUnreachable => "check the name, the network, and whether it wants --plain-http",
         ProblemKind::ProxyUnreachable => "check that the proxy runs: lagvis serve",

@@ -4,7 +4,6 @@ use std::{
     fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
 };
 
 use lagvis::{
@@ -15,7 +14,7 @@ use lagvis::{
     registry::Pull,
 };
 
-use super::{InspectArgs, registry};
+use super::{InspectArgs, registry, spool::Spool};
 
 const CHUNK: usize = 1 << 20;
 
@@ -31,30 +30,6 @@ pub(super) struct Opened {
     pub(super) pull: Option<(Pull, registry::Client)>,
     /// A spooled pipe, removed at the end.
     _spool: Option<Spool>,
-}
-
-/// A temporary file that goes away with its owner.
-struct Spool(PathBuf);
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        _ = fs::remove_file(&self.0);
-    }
-}
-
-impl Spool {
-    /// A new file that only this user can read.
-    fn create() -> Result<(Self, File), Problem> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("lagvis-{}-{number}.tar", std::process::id()));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(|error| failed(&path, &error))?;
-        Ok((Self(path), file))
-    }
 }
 
 /// Opens the source.
@@ -94,8 +69,8 @@ fn file(path: &Path, name: String, spool: Option<Spool>) -> Result<Opened, Probl
         return opened(Archive::tar(name.clone(), size), name, vec![path.to_owned()], spool);
     }
     let (inner, problem) = unpack(path, &name, compression)?;
-    let size = fs::metadata(&inner.0).map_err(|error| failed(&inner.0, &error))?.len();
-    let files = vec![inner.0.clone()];
+    let size = fs::metadata(inner.path()).map_err(|error| failed(inner.path(), &error))?.len();
+    let files = vec![inner.path().to_owned()];
     match (opened(Archive::tar(name.clone(), size), name, files, Some(inner)), problem) {
         (Ok(mut opened), problem) => {
             opened.problems.splice(0..0, problem);
@@ -108,13 +83,13 @@ fn file(path: &Path, name: String, spool: Option<Spool>) -> Result<Opened, Probl
 
 /// A compressed archive has no random access: it is unpacked into a temporary file first.
 fn unpack(path: &Path, name: &str, compression: Compression) -> Result<(Spool, Option<Problem>), Problem> {
-    let (spool, mut target) = Spool::create()?;
+    let (spool, mut target) = spool()?;
     let mut source = File::open(path).map_err(|error| failed(path, &error))?;
     let mut unpacker = Unpacker::new(compression);
     let mut buffer = vec![0; CHUNK];
     loop {
         let read = source.read(&mut buffer).map_err(|error| failed(path, &error))?;
-        let mut write = |plain: &[u8]| target.write_all(plain).map_err(|error| failed(&spool.0, &error));
+        let mut write = |plain: &[u8]| target.write_all(plain).map_err(|error| failed(spool.path(), &error));
         if read == 0 || !unpacker.push(buffer.get(..read).unwrap_or_default(), &mut write)? {
             break;
         }
@@ -125,10 +100,14 @@ fn unpack(path: &Path, name: &str, compression: Compression) -> Result<(Spool, O
 
 /// manifest.json may come last: a pipe is written to a temporary file first.
 fn pipe() -> Result<Opened, Problem> {
-    let (spool, mut target) = Spool::create()?;
-    io::copy(&mut io::stdin().lock(), &mut target).map_err(|error| failed(&spool.0, &error))?;
-    let path = spool.0.clone();
+    let (spool, mut target) = spool()?;
+    let path = spool.path().to_owned();
+    io::copy(&mut io::stdin().lock(), &mut target).map_err(|error| failed(&path, &error))?;
     file(&path, "-".to_owned(), Some(spool))
+}
+
+fn spool() -> Result<(Spool, File), Problem> {
+    Spool::create("tar").map_err(|error| failed(&std::env::temp_dir(), &error))
 }
 
 fn folder(path: &Path) -> Result<Opened, Problem> {

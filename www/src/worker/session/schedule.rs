@@ -152,6 +152,7 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
         checks: progress.checks.clone(),
         facts: progress.facts.clone(),
         table: table.map(Arc::new),
+        access: None,
         problem: progress.problem.clone(),
         warnings,
     };

@@ -1,0 +1,77 @@
+//! What has content, and how checkpoints are shared out.
+
+use super::*;
+use crate::{
+    image::Digest,
+    verify::{Anchor, AnchorKind},
+};
+
+fn image(layers: Vec<LayerSpec>) -> OpenedImage {
+    OpenedImage {
+        names: Vec::new(),
+        anchor: Anchor { kind: AnchorKind::None, value: String::new() },
+        index_digest: None,
+        manifest_digest: None,
+        image_id: None,
+        platform: None,
+        checks: Vec::new(),
+        absent: false,
+        unverifiable: false,
+        config: None,
+        layers,
+        warnings: Vec::new(),
+        attestations: Vec::new(),
+    }
+}
+
+fn spec(diff_id: Option<&[u8]>, length: u64) -> LayerSpec {
+    LayerSpec {
+        digest: None,
+        size: None,
+        diff_id: diff_id.map(Digest::of),
+        chain_id: None,
+        media_type: None,
+        created_by: None,
+        subject: "layer".into(),
+        place: Place::File { file: 0, offset: 0, length },
+    }
+}
+
+fn tar() -> Vec<u8> {
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(5);
+    builder.append_data(&mut header, "file", b"bytes".as_slice()).unwrap();
+    builder.into_inner().unwrap()
+}
+
+#[test]
+fn only_verified_layers_have_content() {
+    let tar = tar();
+    let of = |diff_id: Option<&[u8]>| spec(diff_id, tar.len() as u64);
+    let layers = vec![of(Some(&tar)), of(Some(b"other")), of(None)];
+    let mut state = ImageState::new(image(layers.clone()));
+    let unverified = |layer| Err(ContentError::Unverified { layer });
+    let content = |state: &ImageState, layer| state.content((layer, 0), None).map(|_| ());
+    assert_eq!(content(&state, 0), unverified(0), "nothing was read yet");
+    for (spec, index) in layers.into_iter().zip(0..) {
+        let mut reader = LayerReader::new(index, spec);
+        reader.push(&tar);
+        state.set(index, reader.finish().into());
+    }
+    assert_eq!(content(&state, 0), Ok(()));
+    for layer in [1, 2, 3] {
+        assert_eq!(content(&state, layer), unverified(layer), "mismatched, unverifiable, not there");
+    }
+}
+
+#[test]
+fn shares_of_checkpoints_stay_within_the_cap() {
+    for sizes in [vec![], vec![0, 0, 0], vec![5], vec![1, u64::MAX, u64::MAX], vec![1 << 30; 100]] {
+        let layers: Vec<LayerSpec> = sizes.iter().map(|size| spec(None, *size)).collect();
+        let state = ImageState::new(image(layers));
+        let shares: Vec<usize> = (0..sizes.len()).map(|n| state.access_share(u32::try_from(n).unwrap())).collect();
+        assert!(shares.iter().sum::<usize>() as u64 <= limits::CHECKPOINT_BYTES, "{sizes:?}: {shares:?}");
+        assert!(shares.is_empty() || shares.iter().any(|share| *share > 100_000), "{sizes:?}: {shares:?}");
+    }
+}
