@@ -1,9 +1,5 @@
 //! Where a compressed stream can be entered: collected while it is unpacked, kept as one flat buffer.
 
-use std::io::{Read as _, Write as _};
-
-use flate2::{Compression as Level, read::DeflateDecoder, write::DeflateEncoder};
-
 use super::{decoder::Compression, inflate::WINDOW};
 
 /// Unpacked bytes from one point to the next, at first; in tests close enough that small streams have some.
@@ -24,18 +20,8 @@ pub(super) struct Point {
     pub(super) output: u64,
     /// Bits of the byte before it that are still to be used, and their value.
     pub(super) bits: (u8, u8),
-    /// The last unpacked bytes, deflated. Empty at the start of a gzip member or zstd frame.
+    /// The last unpacked bytes. Empty at the start of a gzip member or zstd frame.
     pub(super) window: Vec<u8>,
-}
-
-impl Point {
-    /// The last unpacked bytes.
-    pub(super) fn unpacked_window(&self) -> Vec<u8> {
-        let mut window = Vec::new();
-        // A damaged window gives other content, which its fingerprint tells, as for a damaged blob.
-        _ = DeflateDecoder::new(self.window.as_slice()).take(WINDOW as u64).read_to_end(&mut window);
-        window
-    }
 }
 
 /// Collects points as a stream is unpacked, within a share of memory.
@@ -62,12 +48,8 @@ impl Points {
 
     /// Keeps a point with the window that it needs.
     pub(super) fn with_window(&mut self, input: u64, output: u64, bits: (u8, u8), window: &[u8]) {
-        // The fastest level: windows of programs and texts come to less than a half.
-        let mut packer = DeflateEncoder::new(Vec::with_capacity(WINDOW / 2), Level::fast());
-        // Writing to memory does not fail; if it did, there were no point here.
-        if let Ok(window) = packer.write_all(window).and_then(|()| packer.finish()) {
-            self.add(Point { input, output, bits, window });
-        }
+        // As they are: packed they would take half, and the page's program a tenth more.
+        self.add(Point { input, output, bits, window: window.to_vec() });
     }
 
     /// Keeps the start of a gzip member or zstd frame, where it is far enough from the last point.
@@ -136,7 +118,7 @@ fn cost(point: &Point) -> usize {
 /// ```text
 /// "LVA1" | u32 compression | u32 points | u32 zero | u64 bytes of the stream | u64 unpacked bytes
 ///        | points: u64 stream offset, u64 unpacked offset, u8 bits, u8 their value, u16 zero, u32 window end
-///        | windows, deflated
+///        | windows
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessIndex {
@@ -273,7 +255,7 @@ mod tests {
                 assert!(index.points() > 3);
                 let point = index.before(1000 << 20).unwrap();
                 assert!(point.output <= 1000 << 20 && point.output > 500 << 20);
-                assert!(point.unpacked_window() == noise);
+                assert!(point.window == noise);
             }
             let again = AccessIndex::from_bytes(index.clone().into_bytes()).unwrap();
             assert_eq!(again, index);
@@ -295,7 +277,7 @@ mod tests {
                 damaged[at] ^= 1 << bit;
                 if let Ok(index) = AccessIndex::from_bytes(damaged) {
                     let point = index.before(u64::MAX);
-                    assert!(point.is_none_or(|point| point.unpacked_window().len() <= WINDOW));
+                    assert!(point.is_none_or(|point| point.window.len() <= WINDOW));
                 }
             }
         }

@@ -61,7 +61,7 @@ impl Gzip {
         let mut gzip = Self::new(Points::default());
         if !point.window.is_empty() {
             let (bits, value) = point.bits;
-            gzip.inflate.resume(&point.unpacked_window(), bits, value);
+            gzip.inflate.resume(&point.window, bits, value);
             gzip.state = State::Body;
             gzip.made = None;
         }
