@@ -62,6 +62,26 @@ pub enum ToSession {
     },
     /// Ask for the receipt. Answered by [`FromSession::Receipt`].
     Receipt,
+    /// Bytes of a file. Answered by [`FromSession::Content`].
+    Content {
+        /// The file.
+        file: FileAt,
+        /// First byte.
+        start: u64,
+        /// At most so many.
+        length: u32,
+    },
+    /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
+    Save(FileAt),
+}
+
+/// A file as of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileAt {
+    /// The path's node.
+    pub node: u32,
+    /// The layer, inclusive: an old version, also of a path that is gone.
+    pub layer: u32,
 }
 
 /// What to open.
@@ -155,6 +175,15 @@ pub enum FromSession {
     Detail(Box<Detail>),
     /// The receipt, as JSON.
     Receipt(String),
+    /// Bytes of a file.
+    Content(Box<Content>),
+    /// A whole file, under a URL of this page.
+    Saved {
+        /// Its name, safe to be one.
+        name: String,
+        /// Where it can be taken from while the session lives.
+        url: String,
+    },
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {
         /// The problem.
@@ -542,6 +571,52 @@ pub struct VersionInfo {
     pub metadata_only: bool,
 }
 
+/// Bytes of a file, out of a verified layer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// The file.
+    pub file: FileAt,
+    /// The layer whose bytes these are.
+    pub from: u32,
+    /// First byte.
+    pub start: u64,
+    /// Bytes of the file.
+    pub total: u64,
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Why there are none.
+    pub problem: Option<Problem>,
+}
+
+/// Bytes that travel as bytes, not as a list of numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bytes(pub Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Bytes;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_vec()))
+            }
+            fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+        }
+        deserializer.deserialize_byte_buf(Visitor)
+    }
+}
+
 /// From the session to a layer worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToLayer {
@@ -562,6 +637,8 @@ pub struct LayerJob {
     pub spec: LayerSpec,
     /// Where to fetch a blob from, and which headers to send.
     pub fetch: Option<BlobRequest>,
+    /// Bytes that points of entry into it may take.
+    pub access_share: u32,
 }
 
 /// How to fetch a blob.
@@ -583,6 +660,8 @@ pub enum FromLayer {
         /// Bytes of all parts.
         total: u32,
     },
+    /// Where the blob can be entered, transferred beside the message before `Done`.
+    Access,
     /// The outline is through; its parts, if it has any, came before.
     Outlined {
         /// Layer index.

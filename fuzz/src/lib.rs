@@ -21,7 +21,7 @@ pub fn read_layer(bytes: &[u8], cuts: &[u8]) -> LayerOutcome {
         subject: "layer".into(),
         place: Place::Blob,
     };
-    let mut reader = LayerReader::new(0, spec);
+    let mut reader = LayerReader::new(0, spec).keep_access(1 << 20);
     pieces(bytes, cuts, |piece| reader.push(piece));
     reader.finish()
 }

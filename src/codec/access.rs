@@ -1,9 +1,15 @@
 //! Where a compressed stream can be entered: collected while it is unpacked, kept as one flat buffer.
 
-use super::{decoder::Compression, inflate::WINDOW};
+use super::decoder::Compression;
 
-/// Unpacked bytes from one point to the next, at first; in tests close enough that small streams have some.
-const SPACING: u64 = if cfg!(test) { 64 << 10 } else { 4 << 20 };
+/// Unpacked bytes from one point to the next, at first; in tests and for the fuzzer so close that small streams have some.
+const SPACING: u64 = if cfg!(fuzzing) {
+    512
+} else if cfg!(test) {
+    64 << 10
+} else {
+    4 << 20
+};
 /// Points without a window are small, and may stand closer by this factor.
 const BARE: u64 = 16;
 
@@ -233,6 +239,7 @@ fn read_u64(bytes: &[u8], at: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::inflate::WINDOW;
 
     #[test]
     fn points_stay_within_their_share_and_spread_wider() {

@@ -170,6 +170,24 @@ impl Page {
         Ok(serde_json::from_str(text.as_str().unwrap_or_default())?)
     }
 
+    /// Saves what the page offers into a folder.
+    pub async fn save_into(&self, folder: &Path) -> Result<()> {
+        let parameters = serde_json::json!({"behavior": "allow", "downloadPath": folder});
+        let tools = thirtyfour::extensions::cdp::ChromeDevTools::new(self.driver.handle().clone());
+        tools.execute_cdp_with_params("Browser.setDownloadBehavior", parameters).await?;
+        Ok(())
+    }
+
+    /// Waits for a file that the page saves; it has its name once it is complete.
+    pub async fn saved(&self, path: &Path) -> Result<Vec<u8>> {
+        let begin = std::time::Instant::now();
+        while !path.is_file() {
+            anyhow::ensure!(begin.elapsed() < Duration::from_secs(30), "{} was not saved", path.display());
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Ok(std::fs::read(path)?)
+    }
+
     /// `data-…` of everything that carries a hook.
     pub async fn all(&self, hook: &str, field: &str) -> Result<Vec<String>> {
         let script =

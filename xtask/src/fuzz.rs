@@ -8,7 +8,7 @@ use lagvis_fixtures::{Layer, Packing, containerd_archive, edge, multi, multi_arc
 use crate::{shell, tools};
 
 /// The targets of fuzz/Cargo.toml.
-const TARGETS: [&str; 7] = ["reference", "documents", "link", "archive", "tar", "decode", "merge"];
+const TARGETS: [&str; 8] = ["reference", "documents", "link", "archive", "tar", "decode", "access", "merge"];
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -113,7 +113,7 @@ fn seeds(target: &str) -> Result<Vec<Vec<u8>>> {
             lagvis_fixtures::Image::new("a:1").layer(layer()).layer(layer()).docker_archive_legacy()?,
         ],
         "tar" => vec![cut(layer().tar()?), cut(lagvis_fixtures::edge_layer().tar()?)],
-        "decode" => {
+        "decode" | "access" => {
             let gzip = lagvis_fixtures::pack(&layer().tar()?, Packing::GzipMembers)?;
             vec![cut(gzip), cut(lagvis_fixtures::pack(&layer().tar()?, Packing::Zstd)?)]
         }

@@ -1,6 +1,7 @@
 //! One file for each browser API. Everything that touches `web-sys` for data (not for the view) is here.
 
 pub mod clock;
+pub mod download;
 pub mod fetch;
 pub mod file;
 pub mod locks;

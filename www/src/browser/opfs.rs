@@ -84,6 +84,13 @@ impl BlobFile {
     }
 }
 
+/// The blob of a digest, which was verified when it was kept.
+pub async fn open(digest: &Digest) -> Result<web_sys::File, JsValue> {
+    let file: web_sys::FileSystemFileHandle =
+        JsFuture::from(folder().await?.get_file_handle(&name_of(digest))).await?.dyn_into()?;
+    JsFuture::from(file.get_file()).await?.dyn_into()
+}
+
 /// Removes every blob but those that `keep` names, and scratch files whose worker is gone.
 pub async fn sweep(keep: &[Digest]) -> Result<(), JsValue> {
     let folder = folder().await?;

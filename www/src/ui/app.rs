@@ -175,6 +175,15 @@ fn use_queries(model: &Model, driver: &Driver) {
     }
     {
         let driver = driver.clone();
+        use_effect_with(open.and_then(|open| open.saved.clone()), move |saved| {
+            if let Some(saved) = saved {
+                _ = page::save_url(&saved.0, &saved.1);
+                driver.see(See::FileSaved);
+            }
+        });
+    }
+    {
+        let driver = driver.clone();
         use_effect_with(open.and_then(|open| open.receipt.clone()), move |receipt| {
             if let Some(receipt) = receipt {
                 _ = page::save("lagvis-receipt.json", receipt);

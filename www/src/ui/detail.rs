@@ -8,6 +8,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::{
+    content::ContentPane,
     copy::Copy,
     driver::Driver,
     format, icons,
@@ -82,6 +83,7 @@ fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
                 <h3>{ "Other names of the same content" }</h3>
                 <ul class="paths">{ for detail.same_file.iter().map(|path| path_link(path, driver)) }</ul>
             }
+            { content(detail, open, driver) }
             <h3>{ "Over the layers" }</h3>
             <ol class="timeline">{ for detail.versions.iter().enumerate().map(|(at, version)| {
                 let before = at.checked_sub(1).and_then(|at| detail.versions.get(at));
@@ -91,6 +93,27 @@ fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
                 <p class="hint">{ "No layer names this folder; it exists because something below it does." }</p>
             }
         </div>
+    }
+}
+
+/// The content of a file, once the layer that it is from is verified.
+fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
+    if !matches!(detail.row.kind, EntryType::File | EntryType::Hardlink) {
+        return html! {};
+    }
+    let upto = open.view.as_ref().and_then(|view| view.spec.upto).unwrap_or(u32::MAX);
+    let is_file = |version: &&VersionInfo| matches!(version.kind, Some(EntryType::File | EntryType::Hardlink));
+    let versions: Vec<u32> =
+        detail.versions.iter().filter(is_file).map(|version| version.layer).filter(|layer| *layer <= upto).collect();
+    html! {
+        <>
+            <h3>{ "Content" }</h3>
+            if open.outcome.is_some() {
+                <ContentPane node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
+            } else {
+                <p class="hint">{ "Shown once the layers are verified." }</p>
+            }
+        </>
     }
 }
 

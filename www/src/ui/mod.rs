@@ -6,6 +6,7 @@ mod app;
 mod checks;
 mod chosen;
 mod config;
+mod content;
 mod copy;
 mod detail;
 mod dialog;

@@ -75,12 +75,18 @@ pub fn save(name: &str, text: &str) -> Result<(), JsValue> {
     let parts = Array::of1(&JsString::from(text));
     let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options)?;
     let url = web_sys::Url::create_object_url_with_blob(&blob)?;
+    save_url(name, &url)?;
+    web_sys::Url::revoke_object_url(&url)
+}
+
+/// Saves what is at a URL of this page.
+pub fn save_url(name: &str, url: &str) -> Result<(), JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
     let anchor: web_sys::HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    anchor.set_href(&url);
+    anchor.set_href(url);
     anchor.set_download(name);
     anchor.click();
-    web_sys::Url::revoke_object_url(&url)
+    Ok(())
 }
 
 /// Loads the page anew.

@@ -6,8 +6,8 @@ use lagvis::{
     image::Platform,
     problem::Problem,
     protocol::{
-        Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice, TreeInfo,
-        ViewInfo, ViewSpec,
+        Content, Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
+        TreeInfo, ViewInfo, ViewSpec,
     },
     share::{LayerChoice, Tab},
     verify::{Check, CheckState},
@@ -183,6 +183,10 @@ pub struct Open {
     pub focus: Focus,
     /// Facts of the selected entry.
     pub detail: Option<Rc<Detail>>,
+    /// Bytes of a file that came last.
+    pub content: Option<Rc<Content>>,
+    /// A file to be saved: its name and where it is.
+    pub saved: Option<Rc<(String, String)>>,
     /// The receipt, when asked for, to be saved.
     pub receipt: Option<Rc<str>>,
 }

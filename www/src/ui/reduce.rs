@@ -165,6 +165,8 @@ impl Model {
             }
             FromSession::Revealed { path, row } => self.revealed(open, &path, row),
             FromSession::Detail(detail) => open.detail = Some(Rc::new(*detail)),
+            FromSession::Content(content) => open.content = Some(Rc::new(*content)),
+            FromSession::Saved { name, url } => open.saved = Some(Rc::new((name, url))),
             FromSession::Receipt(receipt) => open.receipt = Some(receipt.into()),
             _ => {}
         }
@@ -245,6 +247,8 @@ impl Open {
             reveal: 0,
             focus: Focus::Image,
             detail: None,
+            content: None,
+            saved: None,
             receipt: None,
         }
     }

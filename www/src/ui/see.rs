@@ -35,6 +35,8 @@ pub enum See {
     Path(String),
     /// The panel.
     Focus(Focus),
+    /// A file was saved.
+    FileSaved,
     /// The receipt was saved.
     ReceiptSaved,
 }
@@ -76,6 +78,7 @@ impl Model {
                 open.reveal += 1;
             }
             See::Focus(focus) => open.focus = focus,
+            See::FileSaved => open.saved = None,
             See::ReceiptSaved => open.receipt = None,
         }
     }

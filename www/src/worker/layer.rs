@@ -58,7 +58,7 @@ fn end() {
 }
 
 async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>) -> LayerOutcome {
-    let reader = LayerReader::new(job.index, job.spec.clone());
+    let reader = LayerReader::new(job.index, job.spec.clone()).keep_access(job.access_share as usize);
     let mut report = Report::new(port, job);
     match (&job.spec.place, source) {
         (Place::File { offset, length, .. }, Some(file)) => {
@@ -237,6 +237,10 @@ impl<'a> Report<'a> {
 fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
     if let Some(table) = outcome.table {
         hand_over(port, table);
+    }
+    if let Some(access) = outcome.access {
+        let buffer = Some(Uint8Array::from(access.into_bytes().as_slice()).buffer());
+        _ = post(port, &FromLayer::Access, &Beside { buffer, ..Beside::default() });
     }
     let progress = LayerProgress {
         index,

@@ -1,6 +1,7 @@
 //! The session worker: opens the source, hands its layers to the layer workers, keeps the tree and answers queries.
 
 mod choice;
+mod content;
 mod open_archive;
 mod open_registry;
 mod queries;
@@ -85,6 +86,8 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
             });
         }
         ToSession::ChooseImage(index) | ToSession::ChoosePlatform(index) => Choice::answer(session, index),
+        ToSession::Content { file, start, length } => content::show(session, file, start, length),
+        ToSession::Save(file) => content::save(session, file),
         query => queries::answer(&mut session.borrow_mut(), query),
     }
 }

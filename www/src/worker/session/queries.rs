@@ -29,6 +29,13 @@ pub(super) struct TreeState {
     last: Option<(f64, f64)>,
 }
 
+impl TreeState {
+    /// The tree, once there is one.
+    pub(super) fn tree(&self) -> Option<&Tree> {
+        self.tree.as_ref()
+    }
+}
+
 /// Builds the tree anew when a layer came: always for the last one, before that only as often as it is cheap.
 pub(super) fn rebuild_if_worth_it(session: &mut Session, finished: bool) {
     let now = clock::now();
@@ -105,7 +112,9 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::ChooseImage(_)
         | ToSession::ChoosePlatform(_)
         | ToSession::View(_)
-        | ToSession::Receipt => {}
+        | ToSession::Receipt
+        | ToSession::Content { .. }
+        | ToSession::Save(_) => {}
     }
 }
 

@@ -4,6 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use js_sys::Uint8Array;
 use lagvis::{
+    codec::AccessIndex,
     layer::LayerTable,
     opened::{LayerSpec, Place, Warning},
     protocol::{FromLayer, FromSession, LayerJob, LayerProgress, ToLayer},
@@ -26,6 +27,7 @@ pub(super) struct Pool {
     state: Vec<WorkerState>,
     /// Tables on their way, as far as they came.
     tables: Vec<Vec<u8>>,
+    access: Vec<Option<AccessIndex>>,
     /// Layers to be outlined, and then to be read, in this order.
     pub(super) outlines: Vec<u32>,
     pub(super) queue: Vec<u32>,
@@ -42,7 +44,8 @@ impl Pool {
     pub(super) fn new(ports: Vec<MessagePort>) -> Self {
         let state = vec![WorkerState::Idle; ports.len()];
         let tables = vec![Vec::new(); ports.len()];
-        Self { ports, state, tables, outlines: Vec::new(), queue: Vec::new() }
+        let access = vec![None; ports.len()];
+        Self { ports, state, tables, access, outlines: Vec::new(), queue: Vec::new() }
     }
 
     fn state(&self, worker: usize) -> WorkerState {
@@ -83,6 +86,12 @@ pub(super) fn listen(session: &Shared) {
                 let piece = beside.buffer.map(|buffer| Uint8Array::new(&buffer)).unwrap_or_default();
                 session.borrow_mut().pool.take_piece(worker, total, &piece);
             }
+            Ok((FromLayer::Access, beside)) => {
+                let bytes = beside.buffer.map(|buffer| Uint8Array::new(&buffer).to_vec()).unwrap_or_default();
+                if let Some(slot) = session.borrow_mut().pool.access.get_mut(worker) {
+                    *slot = AccessIndex::from_bytes(bytes).ok();
+                }
+            }
             Ok((FromLayer::Outlined { index }, _)) => outlined(&mut session.borrow_mut(), worker, index),
             Ok((FromLayer::Done { progress, warnings }, _)) => {
                 done(&mut session.borrow_mut(), worker, progress, warnings);
@@ -96,6 +105,8 @@ pub(super) fn listen(session: &Shared) {
 pub(super) fn assign(session: &mut Session) {
     let Some(image) = &session.image else { return };
     let specs: Vec<LayerSpec> = image.image().layers.clone();
+    let shares: Vec<u32> =
+        (0..).take(specs.len()).map(|index| u32::try_from(image.access_share(index)).unwrap_or(u32::MAX)).collect();
     let limit = if session.pull.is_some() { DOWNLOADS } else { usize::MAX };
     for worker in 0..session.pool.ports.len() {
         let running = session.pool.state.iter().filter(|state| **state == WorkerState::Reading).count();
@@ -122,7 +133,8 @@ pub(super) fn assign(session: &mut Session) {
             (Place::Blob, Some(digest), Some(pull)) => Some(pull.blob_request(digest)),
             _ => None,
         };
-        let job = Box::new(LayerJob { index, spec: spec.clone(), fetch });
+        let access_share = shares.get(index as usize).copied().unwrap_or_default();
+        let job = Box::new(LayerJob { index, spec: spec.clone(), fetch, access_share });
         let job = if outline { ToLayer::Outline(job) } else { ToLayer::Read(job) };
         _ = post(port, &job, &Beside { files: file.into_iter().collect(), ..Beside::default() });
         session.pool.set(worker, WorkerState::Reading);
@@ -144,6 +156,7 @@ fn outlined(session: &mut Session, worker: usize, index: u32) {
 fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings: Vec<Warning>) {
     session.pool.set(worker, WorkerState::Idle);
     let table = session.pool.take_table(worker);
+    let access = session.pool.access.get_mut(worker).and_then(Option::take);
     assign(session);
     let Some(image) = &mut session.image else { return };
     let index = progress.index;
@@ -152,7 +165,7 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
         checks: progress.checks.clone(),
         facts: progress.facts.clone(),
         table: table.map(Arc::new),
-        access: None,
+        access: access.map(Arc::new),
         problem: progress.problem.clone(),
         warnings,
     };

@@ -1,0 +1,42 @@
+//! A file that is put together in pieces, to be saved by the page. The browser keeps it, on disk when it is large.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, BlobPropertyBag, Url};
+
+/// Pieces are handed to the browser when they come to this.
+const PIECE: usize = 4 << 20;
+
+/// A file in pieces.
+#[derive(Default)]
+pub struct Parts {
+    given: Array,
+    piece: Vec<u8>,
+}
+
+impl Parts {
+    /// Appends bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE {
+            self.give();
+        }
+    }
+
+    fn give(&mut self) {
+        let bytes = Array::of1(&Uint8Array::from(self.piece.as_slice()));
+        if let Ok(blob) = Blob::new_with_u8_array_sequence(&bytes) {
+            self.given.push(&blob);
+        }
+        self.piece.clear();
+    }
+
+    /// The whole, under a URL that lives as long as the worker. It is never shown: its type is that of plain bytes.
+    pub fn url(mut self) -> Result<String, JsValue> {
+        self.give();
+        let options = BlobPropertyBag::new();
+        options.set_type("application/octet-stream");
+        let whole = Blob::new_with_blob_sequence_and_options(&self.given, &options)?;
+        Url::create_object_url_with_blob(&whole)
+    }
+}

@@ -1,0 +1,147 @@
+//! Content of files, out of verified layers: read where the blob lies, entered near the file.
+
+use std::rc::Rc;
+
+use lagvis::{
+    layer::{ContentError, ContentReader, ContentStep},
+    opened::Place,
+    problem::{Problem, ProblemKind},
+    protocol::{Bytes, Content, FileAt, FromSession},
+};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::File;
+
+use super::Shared;
+use crate::browser::{clock, download::Parts, file, opfs};
+
+/// Milliseconds between two reports.
+const PACE: f64 = 80.0;
+
+/// Sends a range of a file to the page.
+pub(super) fn show(session: &Shared, at: FileAt, start: u64, length: u32) {
+    let session = Rc::clone(session);
+    spawn_local(async move {
+        let mut content = Content { file: at, from: at.layer, start, total: 0, bytes: Bytes::default(), problem: None };
+        let outcome = async {
+            let found = find(&session, at)?;
+            (content.from, content.total) = (found.layer, found.size);
+            let end = start.saturating_add(u64::from(length)).min(found.size);
+            let reader = open(&session, &found, Some(start.min(end)..end))?;
+            read(&session, &found, reader, &mut |bytes| content.bytes.0.extend_from_slice(bytes)).await
+        };
+        if let Err(problem) = outcome.await {
+            content.bytes = Bytes::default();
+            content.problem = Some(problem);
+        }
+        session.borrow().send(&FromSession::Content(Box::new(content)));
+    });
+}
+
+/// Makes a file of the page's own of a whole file, to be saved.
+pub(super) fn save(session: &Shared, at: FileAt) {
+    let session = Rc::clone(session);
+    spawn_local(async move {
+        let outcome = async {
+            let found = find(&session, at)?;
+            let reader = open(&session, &found, None)?;
+            let mut parts = Parts::default();
+            let (mut done, mut last) = (0, clock::now());
+            read(&session, &found, reader, &mut |bytes| {
+                parts.push(bytes);
+                done += bytes.len() as u64;
+                if clock::now() - last > PACE {
+                    last = clock::now();
+                    let text = format!("Reading {}", found.name);
+                    session.borrow().send(&FromSession::Stage { text, done, total: Some(found.size) });
+                }
+            })
+            .await?;
+            let url = parts
+                .url()
+                .map_err(|error| Problem::new(ProblemKind::StorageFull, &found.name, file::describe(&error)))?;
+            Ok((found.name, url))
+        };
+        match outcome.await {
+            Ok((name, url)) => session.borrow().send(&FromSession::Saved { name, url }),
+            Err(problem) => session.borrow().fail(problem),
+        }
+    });
+}
+
+/// A file of the tree, and where its content lies.
+struct Found {
+    name: String,
+    layer: u32,
+    row: u32,
+    size: u64,
+}
+
+fn find(session: &Shared, at: FileAt) -> Result<Found, Problem> {
+    let session = session.borrow();
+    let gone = || Problem::new(ProblemKind::ReadFailed, "the file", "it is not in this layer's tree");
+    let tree = session.tree.tree().ok_or_else(gone)?;
+    let version = tree.at(at.node, at.layer).ok_or_else(gone)?;
+    let name: String = String::from_utf8_lossy(tree.name(at.node))
+        .chars()
+        .map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c })
+        .collect();
+    let (layer, row) = version.content;
+    Ok(Found { name, layer, row, size: tree.size(&version) })
+}
+
+fn open(session: &Shared, found: &Found, range: Option<std::ops::Range<u64>>) -> Result<ContentReader, Problem> {
+    let session = session.borrow();
+    let image = session.image.as_ref();
+    let image = image.ok_or_else(|| Problem::new(ProblemKind::ReadFailed, &found.name, "no image is open"))?;
+    image.content((found.layer, found.row), range).map_err(|error| problem(found, &error))
+}
+
+/// Drives the reader over the layer's blob.
+async fn read(
+    session: &Shared,
+    found: &Found,
+    mut reader: ContentReader,
+    take: &mut impl FnMut(&[u8]),
+) -> Result<(), Problem> {
+    let (blob, base) = blob(session, found).await?;
+    while let ContentStep::Read { offset, length } = reader.poll() {
+        let bytes =
+            if length == 0 { Vec::new() } else { file::read(&blob, base + offset, length)?.bytes().await?.to_vec() };
+        let mut sink = |bytes: &[u8]| -> Result<(), ContentError> {
+            take(bytes);
+            Ok(())
+        };
+        reader.provide(&bytes, &mut sink).map_err(|error| problem(found, &error))?;
+    }
+    Ok(())
+}
+
+/// The file that the layer's blob lies in, and where it begins there.
+async fn blob(session: &Shared, found: &Found) -> Result<(File, u64), Problem> {
+    let missing = |detail: &str| Problem::new(ProblemKind::ReadFailed, format!("layer {}", found.layer), detail);
+    let spec = {
+        let session = session.borrow();
+        session.image.as_ref().and_then(|image| image.image().layers.get(found.layer as usize)).cloned()
+    };
+    let spec = spec.ok_or_else(|| missing("there is no such layer"))?;
+    match (&spec.place, &spec.digest) {
+        (Place::File { file, offset, .. }, _) => {
+            let source = session.borrow().files.get(*file as usize).cloned();
+            Ok((source.ok_or_else(|| missing("its file is not here"))?, *offset))
+        }
+        (Place::Blob, Some(digest)) => {
+            let kept = opfs::open(digest).await;
+            Ok((kept.map_err(|_| missing("this browser kept no copy of it: open the image again"))?, 0))
+        }
+        _ => Err(missing("its bytes are not here")),
+    }
+}
+
+fn problem(found: &Found, error: &ContentError) -> Problem {
+    let kind = match error {
+        ContentError::Unverified { .. } => ProblemKind::LayerInvalid,
+        ContentError::Changed | ContentError::Truncated { .. } => ProblemKind::FileChanged,
+        _ => ProblemKind::ReadFailed,
+    };
+    Problem::new(kind, &found.name, error.to_string())
+}
