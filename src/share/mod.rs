@@ -142,6 +142,8 @@ fn bad(name: &str, why: &str) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::RangeInclusive;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -207,10 +209,15 @@ mod tests {
         (by, any::<bool>()).prop_map(|(by, descending)| Sort { by, descending })
     }
 
+    /// Not by a regular expression: those need proptest's `std`, which wasm32 has not.
+    fn text(length: RangeInclusive<usize>) -> impl Strategy<Value = String> {
+        proptest::collection::vec(any::<char>(), length).prop_map(String::from_iter)
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read(
-            path in proptest::option::of(".{1,20}"), filter in ".{0,20}", layer in choices(), sort in sorts(),
+            path in proptest::option::of(text(1..=20)), filter in text(0..=20), layer in choices(), sort in sorts(),
             changes_only: bool, tab in 0..3_usize,
         ) {
             let link = Link {
@@ -221,7 +228,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_makes_it_panic(fragment in ".*") {
+        fn nothing_makes_it_panic(fragment in text(0..=40)) {
             let _ = decode(&fragment);
         }
     }

@@ -67,9 +67,15 @@ impl Page {
 
     /// Goes to an address, as a new window would.
     pub async fn go(&self, url: &str) -> Result<()> {
+        self.visit(url).await?;
+        self.wait("the program is up", "return document.querySelector('#app').childElementCount > 0").await?;
+        Ok(())
+    }
+
+    /// The same for a page that is not Lagvis: waits for no program.
+    pub async fn visit(&self, url: &str) -> Result<()> {
         self.driver.goto("about:blank").await?;
         self.driver.goto(url).await?;
-        self.wait("the program is up", "return document.querySelector('#app').childElementCount > 0").await?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::{TcpListener, TcpStream},
+    path::Path,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -73,8 +74,13 @@ pub struct Lagvis {
 impl Lagvis {
     /// Serves on a free port, allowing these registries over plain http.
     pub fn serve(plain_http: &[String]) -> Result<Self> {
+        Self::serve_site(&tools::site()?, plain_http)
+    }
+
+    /// The same with another site.
+    pub fn serve_site(site: &Path, plain_http: &[String]) -> Result<Self> {
         let mut command = Command::new(tools::lagvis()?);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--site"]).arg(tools::site()?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--site"]).arg(site);
         for host in plain_http {
             command.args(["--plain-http", host]);
         }

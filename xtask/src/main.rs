@@ -2,6 +2,7 @@
 
 mod bench;
 mod debian;
+mod engine_tests;
 mod fixtures;
 mod fuzz;
 mod serve;

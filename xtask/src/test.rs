@@ -1,10 +1,10 @@
 //! `cargo xtask test`: everything that CI runs, a headline a step, a summary at the end.
 
-use std::{env, process::Command, time::Instant};
+use std::{env, path::Path, process::Command, time::Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{debian, shell, site, tools};
+use crate::{debian, engine_tests, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
 const PACKAGES: [(&str, &str); 11] = [
@@ -48,8 +48,11 @@ pub fn run() -> Result<()> {
     run.step("the page's logic", shell::cargo().args(["test", "--package", "lagvis-web", "--lib"]));
     let site = site::build_with(&tools)?;
     let lagvis = site::build_server("server")?;
+    run.attempt("engine on wasm32", || engine_on_wasm32(&lagvis));
     let mut whole = shell::cargo();
     whole.args(["test", "--package", "lagvis-tests", "--no-fail-fast", "--", "--test-threads=2", "--nocapture"]);
+    // A step of its own.
+    whole.args(["--skip", ON_WASM32]);
     whole.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site);
     run.step("command, layers, registry, Docker, browser, architecture", &mut whole);
     let mut docs = shell::cargo();
@@ -58,6 +61,18 @@ pub fn run() -> Result<()> {
     run.step("documentation", &mut docs);
     run.advisories();
     run.summary()
+}
+
+/// The test of `tests/wasm`.
+const ON_WASM32: &str = "the_engine_holds_on_wasm32";
+
+/// The engine's own tests once more, on the target that the page is built for.
+fn engine_on_wasm32(lagvis: &Path) -> Result<()> {
+    let built = engine_tests::build(&NATIVE)?;
+    let mut command = shell::cargo();
+    command.args(["test", "--package", "lagvis-tests", "--test", "wasm", "--", "--nocapture"]);
+    command.env("LAGVIS_BIN", lagvis).env("LAGVIS_WASM_TESTS", built.wasm).env("LAGVIS_NATIVE_TESTS", built.native);
+    shell::run(&mut command)
 }
 
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
@@ -70,9 +85,13 @@ fn clippy() -> Command {
 
 impl Run {
     fn step(&mut self, name: &str, command: &mut Command) {
+        self.attempt(name, || shell::run(command));
+    }
+
+    fn attempt(&mut self, name: &str, work: impl FnOnce() -> Result<()>) {
         eprintln!("\n==> {name}");
         let begin = Instant::now();
-        let outcome = match shell::run(command) {
+        let outcome = match work() {
             Ok(()) => Outcome::Passed,
             Err(error) => {
                 eprintln!("{error}");

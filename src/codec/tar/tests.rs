@@ -366,12 +366,23 @@ struct Wanted {
     mtime: u64,
 }
 
+/// A path of one to seven parts, `é` in the first one only. Not by a regular expression: those need proptest's `std`,
+/// which wasm32 has not.
+fn name() -> impl Strategy<Value = String> {
+    let first = prop_oneof![26 => proptest::char::range('a', 'z'), 1 => Just('é')];
+    let part = proptest::collection::vec(proptest::char::range('a', 'z'), 1..=60);
+    let rest = proptest::collection::vec(part, 0..=6);
+    (proptest::collection::vec(first, 1..=12), rest).prop_map(|(first, rest)| {
+        let parts = std::iter::once(first).chain(rest).map(String::from_iter);
+        parts.collect::<Vec<_>>().join("/")
+    })
+}
+
 fn wanted() -> impl Strategy<Value = Wanted> {
     use tar::EntryType as T;
     let kind = prop::sample::select(vec![T::Regular, T::Regular, T::Link, T::Symlink, T::Directory, T::Fifo, T::Char]);
-    let name = "[a-zé]{1,12}(/[a-z]{1,60}){0,6}";
     let content = (any::<u8>(), 0..3000_usize).prop_map(|(byte, length)| vec![byte; length]);
-    (name, kind, name, content, 0..0o10000_u32, 0..1_u64 << 33, 0..1_u64 << 34).prop_map(
+    (name(), kind, name(), content, 0..0o10000_u32, 0..1_u64 << 33, 0..1_u64 << 34).prop_map(
         |(path, kind, link, content, mode, id, mtime)| {
             let content = if kind == T::Regular { content } else { Vec::new() };
             Wanted { path, kind, link, content, mode, id, mtime }

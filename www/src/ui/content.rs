@@ -10,8 +10,8 @@ use super::{driver::Driver, format, icons};
 
 /// Bytes of one page.
 const PAGE: u32 = 32 << 10;
-/// Bytes of one line of hexadecimal.
-const LINE: usize = 16;
+/// Bytes of one line of hexadecimal: the panel is narrow.
+const LINE: usize = 8;
 
 /// Properties of [`ContentPane`].
 #[derive(Properties, PartialEq)]
@@ -163,12 +163,12 @@ mod tests {
             file: FileAt { node: 1, layer: 0 },
             from: 0,
             start: 32,
-            total: 50,
-            bytes: lagvis::protocol::Bytes(b"0123456789abcdef\x00\xff".to_vec()),
+            total: 42,
+            bytes: lagvis::protocol::Bytes(b"01234567\x00\xff".to_vec()),
             problem: None,
         };
         let lines: Vec<String> = hexadecimal(&content).lines().map(str::to_owned).collect();
-        assert_eq!(lines[0], "00000020  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  0123456789abcdef");
-        assert!(lines[1].starts_with("00000030  00 ff") && lines[1].ends_with("  .."));
+        assert_eq!(lines[0], "00000020  30 31 32 33 34 35 36 37  01234567");
+        assert!(lines[1].starts_with("00000028  00 ff") && lines[1].ends_with("  .."));
     }
 }
