@@ -14,6 +14,36 @@ pub const EXPANSION_GRACE: u64 = 64 << 20;
 pub const LAYER_ENTRIES: u32 = 4_000_000;
 /// Contents this large are sought over while a layer is outlined: below it, reading on is faster than seeking.
 pub const OUTLINE_SKIP: u64 = 1 << 20;
+/// The caps of one layer that a person may set: the command line has a flag for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerLimits {
+    /// See [`LAYER_BYTES`].
+    pub bytes: u64,
+    /// See [`EXPANSION_RATIO`].
+    pub expansion_ratio: u64,
+    /// See [`LAYER_ENTRIES`].
+    pub entries: u32,
+    /// See [`PATH_BYTES`].
+    pub path_bytes: usize,
+    /// See [`PATH_DEPTH`].
+    pub path_depth: usize,
+    /// See [`PAX_BYTES`].
+    pub pax_bytes: u64,
+}
+
+impl Default for LayerLimits {
+    fn default() -> Self {
+        Self {
+            bytes: LAYER_BYTES,
+            expansion_ratio: EXPANSION_RATIO,
+            entries: LAYER_ENTRIES,
+            path_bytes: PATH_BYTES,
+            path_depth: PATH_DEPTH,
+            pax_bytes: PAX_BYTES,
+        }
+    }
+}
+
 /// Members of an archive: one a blob and a few more.
 pub const ARCHIVE_MEMBERS: usize = 100_000;
 /// Bytes of one path: PATH_MAX is 4,096 on Linux, but tars can hold more.

@@ -9,6 +9,17 @@ use super::{
     meter::Meter,
     zstd::Zstd,
 };
+use crate::limits::LayerLimits;
+
+/// A stream that is entered again has passed its caps before.
+const PASSED: LayerLimits = LayerLimits {
+    bytes: u64::MAX,
+    expansion_ratio: u64::MAX,
+    entries: u32::MAX,
+    path_bytes: usize::MAX,
+    path_depth: usize::MAX,
+    pax_bytes: u64::MAX,
+};
 
 /// How a layer is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +97,13 @@ impl Decoder {
         Self { meter: Meter::default(), format }
     }
 
+    /// With other caps than the usual ones.
+    #[must_use]
+    pub fn limited(mut self, limits: LayerLimits) -> Self {
+        self.meter.limits = limits;
+        self
+    }
+
     /// A decoder that begins as late as it can to give the unpacked byte `output`. [`Decoder::consumed`] says which
     /// byte of the stream is to be pushed first, [`Decoder::produced`] which unpacked byte comes out first.
     ///
@@ -94,10 +112,10 @@ impl Decoder {
         let compression = index.compression();
         if compression == Compression::None {
             let at = output.min(index.stream_bytes());
-            return Self { meter: Meter { consumed: at, produced: at }, format: Format::Plain };
+            return Self { meter: Meter { consumed: at, produced: at, limits: PASSED }, format: Format::Plain };
         }
         let Some(point) = index.before(output) else { return Self::new(compression) };
-        let meter = Meter { consumed: point.input, produced: point.output };
+        let meter = Meter { consumed: point.input, produced: point.output, limits: PASSED };
         let format = match compression {
             Compression::Gzip => Format::Gzip(Box::new(Gzip::resume(&point))),
             _ => Format::Zstd(Box::new(Zstd::new(Points::default()))),

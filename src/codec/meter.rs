@@ -1,13 +1,14 @@
 //! Counts what goes in and out of a decoder, and holds it to the caps of [`crate::limits`].
 
 use super::error::DecodeError;
-use crate::limits;
+use crate::limits::{EXPANSION_GRACE, LayerLimits};
 
 /// Bytes in and out. Everything that a decoder hands on goes through [`Meter::give`].
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     pub(super) consumed: u64,
     pub(super) produced: u64,
+    pub(super) limits: LayerLimits,
 }
 
 impl Meter {
@@ -27,11 +28,11 @@ impl Meter {
 
     fn check(&self) -> Result<(), DecodeError> {
         let over = |limit, cap| DecodeError::Limit { at: self.consumed, limit, cap, actual: self.produced };
-        if self.produced > limits::LAYER_BYTES {
-            return Err(over("LAYER_BYTES", limits::LAYER_BYTES));
+        if self.produced > self.limits.bytes {
+            return Err(over("LAYER_BYTES", self.limits.bytes));
         }
-        let allowed = self.consumed.saturating_mul(limits::EXPANSION_RATIO);
-        if self.produced > limits::EXPANSION_GRACE && self.produced > allowed {
+        let allowed = self.consumed.saturating_mul(self.limits.expansion_ratio);
+        if self.produced > EXPANSION_GRACE && self.produced > allowed {
             return Err(over("EXPANSION_RATIO", allowed));
         }
         Ok(())

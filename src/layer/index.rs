@@ -10,7 +10,7 @@ use super::{
 use crate::{
     codec::{TarEntry, TarError, TarKind, TarVisitor},
     image::escape_path,
-    limits,
+    limits::{self, LayerLimits},
 };
 
 /// Files whose content is kept while indexing: the distribution is read from them.
@@ -24,10 +24,20 @@ pub(super) enum IndexError {
     Tar(#[from] TarError),
     #[error(transparent)]
     Table(#[from] TableError),
-    #[error("it holds more than {} entries", limits::LAYER_ENTRIES)]
-    TooManyEntries,
-    #[error("the path of entry {entry} is nested more than {} deep", limits::PATH_DEPTH)]
-    TooDeep { entry: usize },
+    #[error("it holds more than {cap} entries (limit LAYER_ENTRIES)")]
+    TooManyEntries { cap: u32 },
+    #[error("the path of entry {entry} is nested more than {cap} deep (limit PATH_DEPTH)")]
+    TooDeep { entry: usize, cap: usize },
+}
+
+impl IndexError {
+    /// It is a cap that was reached, and no fault of the tar.
+    pub(super) fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            Self::TooManyEntries { .. } | Self::TooDeep { .. } | Self::Table(_) | Self::Tar(TarError::TooLong { .. })
+        )
+    }
 }
 
 /// Collects rows while the parser runs.
@@ -38,24 +48,26 @@ pub(super) struct Indexer {
     hashing: bool,
     /// Contents are not read.
     outline: bool,
+    limits: LayerLimits,
     capture: Option<(u32, Vec<u8>)>,
 }
 
 impl Indexer {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(limits: LayerLimits) -> Self {
         Self {
             table: TableBuilder::new(),
             warnings: Vec::new(),
             hash: Xxh3Default::new(),
             hashing: false,
             outline: false,
+            limits,
             capture: None,
         }
     }
 
     /// For an outline: contents are not read, so none is called like another.
     pub(super) fn outline() -> Self {
-        Self { outline: true, ..Self::new() }
+        Self { outline: true, ..Self::new(LayerLimits::default()) }
     }
 
     fn warn(&mut self, kind: &str, path: &[u8], text: &str) {
@@ -85,8 +97,8 @@ impl Indexer {
                 return Ok((self.table.path(&[b".wh.", b"."])?, Some(RowKind::Aufs)));
             }
         };
-        if parts.len() > limits::PATH_DEPTH {
-            return Err(IndexError::TooDeep { entry: self.table.rows() });
+        if parts.len() > self.limits.path_depth {
+            return Err(IndexError::TooDeep { entry: self.table.rows(), cap: self.limits.path_depth });
         }
         let is_captured = kind.is_none() && entry.kind == TarKind::File && CAPTURED.iter().any(|path| *path == parts);
         let node = self.table.path(&parts)?;
@@ -101,8 +113,8 @@ impl TarVisitor for Indexer {
     type Error = IndexError;
 
     fn entry(&mut self, entry: &TarEntry) -> Result<(), IndexError> {
-        if self.table.rows() >= limits::LAYER_ENTRIES as usize {
-            return Err(IndexError::TooManyEntries);
+        if self.table.rows() >= self.limits.entries as usize {
+            return Err(IndexError::TooManyEntries { cap: self.limits.entries });
         }
         let (node, special) = self.place(entry)?;
         let kind = special.unwrap_or(match entry.kind {

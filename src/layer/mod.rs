@@ -12,6 +12,7 @@ mod content;
 #[cfg(test)]
 mod content_tests;
 mod index;
+mod judge;
 mod name;
 mod outline;
 mod parts;

@@ -2,11 +2,13 @@
 
 use super::{
     index::{IndexError, Indexer},
+    judge::{Broken, Cause, Judged},
     parts::TableParts,
 };
 use crate::{
     codec::{AccessIndex, Compression, DecodeError, Decoder, Sniffed, TarParser, sniff},
     image::Digest,
+    limits::LayerLimits,
     opened::{LayerSpec, Warning},
     problem::{Problem, ProblemKind},
     protocol::{LayerFacts, LayerState},
@@ -26,6 +28,7 @@ pub struct LayerReader {
     blob: Option<Verifier>,
     blob_bytes: u64,
     share: usize,
+    limits: LayerLimits,
 }
 
 /// What is known once the first bytes were seen.
@@ -33,8 +36,8 @@ struct Stream {
     compression: Compression,
     decoder: Decoder,
     tar: TarStage,
-    /// Unpacking failed: no more is decoded, the blob is hashed on.
-    broken: Option<String>,
+    /// Unpacking ended early: no more is decoded, the blob is hashed on.
+    broken: Option<Broken>,
 }
 
 /// The uncompressed side: hash and parser. A tar that cannot be parsed is hashed on to its end.
@@ -68,13 +71,29 @@ impl LayerReader {
     /// A reader of layer `index`, as `spec` states it.
     pub fn new(index: u32, spec: LayerSpec) -> Self {
         let blob = Verifier::new(CheckKind::Blob, spec.subject.clone(), spec.digest.clone(), spec.size);
-        Self { spec, index, head: Vec::new(), stream: None, blob: Some(blob), blob_bytes: 0, share: 0 }
+        Self {
+            spec,
+            index,
+            head: Vec::new(),
+            stream: None,
+            blob: Some(blob),
+            blob_bytes: 0,
+            share: 0,
+            limits: LayerLimits::default(),
+        }
     }
 
     /// Keeps points at which the blob can be entered later, at most `share` bytes of them. Without them a
     /// compressed layer can only be read from its start. What a layer's share is, the session says.
     pub fn keep_access(mut self, share: usize) -> Self {
         self.share = share;
+        self
+    }
+
+    /// With other caps than the usual ones.
+    #[must_use]
+    pub fn limited(mut self, limits: LayerLimits) -> Self {
+        self.limits = limits;
         self
     }
 
@@ -114,10 +133,8 @@ impl LayerReader {
             Sniffed::Plain => (Compression::None, None),
             Sniffed::Gzip => (Compression::Gzip, None),
             Sniffed::Zstd => (Compression::Zstd, None),
-            Sniffed::Xz => (Compression::None, Some("it is compressed with xz, which no runtime unpacks".to_owned())),
-            Sniffed::Bzip2 => {
-                (Compression::None, Some("it is compressed with bzip2, which no runtime unpacks".to_owned()))
-            }
+            Sniffed::Xz => (Compression::None, Some("it is compressed with xz, which no runtime unpacks")),
+            Sniffed::Bzip2 => (Compression::None, Some("it is compressed with bzip2, which no runtime unpacks")),
         };
         let hash = Verifier::new(CheckKind::DiffId, self.spec.subject.clone(), self.spec.diff_id.clone(), None);
         if compression == Compression::None && broken.is_none() && self.same_hash() {
@@ -125,9 +142,14 @@ impl LayerReader {
         }
         self.stream = Some(Stream {
             compression,
-            decoder: Decoder::keeping(compression, self.share),
-            tar: TarStage { hash, parser: TarParser::new(), indexer: Indexer::new(), failure: None },
-            broken,
+            decoder: Decoder::keeping(compression, self.share).limited(self.limits),
+            tar: TarStage {
+                hash,
+                parser: TarParser::new().limited(self.limits),
+                indexer: Indexer::new(self.limits),
+                failure: None,
+            },
+            broken: broken.map(|why| Broken { why: why.to_owned(), cause: Cause::Unknown }),
         });
         self.feed(&head);
     }
@@ -153,7 +175,7 @@ impl LayerReader {
             Ok(())
         });
         if let Err(error) = pushed {
-            stream.broken = Some(error.to_string());
+            stream.broken = Some(Broken::from(error));
         }
     }
 
@@ -177,20 +199,20 @@ impl LayerReader {
         let access = stream.decoder.access();
         let Stream { tar, broken, .. } = stream;
         let TarStage { hash, indexer, failure, .. } = tar;
-        let (diff, blob) = self.checks(hash, broken.as_deref());
-        let judged = Judged { diff, blob, broken, failure: failure.map(|e| e.to_string()) };
+        let (diff, blob) = self.checks(hash, broken.as_ref());
+        let judged = Judged { diff, blob, broken, failure };
         self.outcome(judged, facts, indexer, access)
     }
 
     /// The diff_id check and, where something names the blob, the blob check.
-    fn checks(&mut self, tar: Verifier, broken: Option<&str>) -> (Check, Option<Check>) {
+    fn checks(&mut self, tar: Verifier, broken: Option<&Broken>) -> (Check, Option<Check>) {
         let too_long = self.is_too_long();
         let (mut diff, actual) = match broken {
             None if too_long => (tar.abandon("the blob is longer than stated"), None),
             None => tar.finish(),
-            Some(why) => (tar.abandon(format!("the layer cannot be unpacked: {why}")), None),
+            Some(broken) => (tar.abandon(format!("the layer cannot be unpacked: {}", broken.why)), None),
         };
-        if broken.is_some() && self.spec.diff_id.is_some() {
+        if broken.is_some_and(|broken| broken.cause == Cause::Damage) && self.spec.diff_id.is_some() {
             // Whatever was named unpacked to the diffID; these bytes do not unpack.
             diff.state = CheckState::Mismatched;
         }
@@ -251,31 +273,6 @@ impl LayerReader {
     }
 }
 
-/// The checks of a layer with what went wrong beside them.
-struct Judged {
-    diff: Check,
-    blob: Option<Check>,
-    broken: Option<String>,
-    failure: Option<String>,
-}
-
-impl Judged {
-    fn state(&self, place: &str) -> (LayerState, Option<Problem>) {
-        let mismatch = self.blob.iter().chain([&self.diff]).find(|check| check.state == CheckState::Mismatched);
-        if let Some(check) = mismatch {
-            let why = check.why.as_deref().unwrap_or("the digest differs");
-            let actual = check.actual.as_deref().unwrap_or("not computed");
-            let detail = format!("{why}: expected {}, actual {actual}, {} bytes", check.expected, check.bytes);
-            return (LayerState::Mismatched, Some(Problem::new(ProblemKind::LayerMismatch, place, detail)));
-        }
-        let unchecked = self.diff.state == CheckState::Unchecked
-            || self.blob.as_ref().is_some_and(|blob| blob.state == CheckState::Unchecked);
-        let state = if unchecked { LayerState::Unverifiable } else { LayerState::Verified };
-        let invalid = self.broken.as_ref().or(self.failure.as_ref());
-        (state, invalid.map(|why| Problem::new(ProblemKind::LayerInvalid, place, why.clone())))
-    }
-}
-
 impl Stream {
     fn finish(&mut self) {
         let tar = &mut self.tar;
@@ -284,7 +281,7 @@ impl Stream {
             Ok(())
         });
         match ended {
-            Err(error) => self.broken = Some(error.to_string()),
+            Err(error) => self.broken = Some(Broken::from(error)),
             Ok(()) if self.tar.failure.is_none() => {
                 self.tar.failure = self.tar.parser.finish(&mut self.tar.indexer).err();
             }

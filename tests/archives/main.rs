@@ -1,6 +1,7 @@
 //! `lagvis inspect` on every shape of file that people have.
 
 mod damage;
+mod limits;
 
 use std::{collections::BTreeSet, process::Command};
 

@@ -1,7 +1,10 @@
 //! Arguments of `lagvis inspect`.
 
 use clap::Args;
-use lagvis::image::Platform;
+use lagvis::{
+    image::Platform,
+    limits::{self, LayerLimits},
+};
 
 /// Arguments of `lagvis inspect`.
 #[derive(Args, Clone, Debug)]
@@ -30,9 +33,48 @@ pub struct InspectArgs {
     /// Reach the registry over plain http
     #[arg(long)]
     pub plain_http: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// An archive, a folder with an OCI layout, a reference, or - for a pipe
     #[arg(value_name = "FILE|DIRECTORY|REFERENCE|-")]
     pub source: String,
+}
+
+/// Caps of one layer, to be raised for images beyond the usual.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Limits of one layer")]
+pub struct LimitArgs {
+    /// Bytes once unpacked
+    #[arg(long, value_name = "BYTES", default_value_t = limits::LAYER_BYTES)]
+    pub max_layer_bytes: u64,
+    /// Unpacked bytes for each packed byte, beyond the first 64 MiB
+    #[arg(long, value_name = "RATIO", default_value_t = limits::EXPANSION_RATIO)]
+    pub max_expansion: u64,
+    /// Entries
+    #[arg(long, value_name = "COUNT", default_value_t = limits::LAYER_ENTRIES)]
+    pub max_entries: u32,
+    /// Bytes of one path or link target
+    #[arg(long, value_name = "BYTES", default_value_t = limits::PATH_BYTES)]
+    pub max_path_bytes: usize,
+    /// Folders of one path
+    #[arg(long, value_name = "COUNT", default_value_t = limits::PATH_DEPTH)]
+    pub max_path_depth: usize,
+    /// Bytes of one pax header or long name
+    #[arg(long, value_name = "BYTES", default_value_t = limits::PAX_BYTES)]
+    pub max_header_bytes: u64,
+}
+
+impl From<LimitArgs> for LayerLimits {
+    fn from(args: LimitArgs) -> Self {
+        Self {
+            bytes: args.max_layer_bytes,
+            expansion_ratio: args.max_expansion,
+            entries: args.max_entries,
+            path_bytes: args.max_path_bytes,
+            path_depth: args.max_path_depth,
+            pax_bytes: args.max_header_bytes,
+        }
+    }
 }
 
 fn platform(text: &str) -> Result<Platform, String> {

@@ -12,6 +12,7 @@ use std::{
 
 use lagvis::{
     layer::{LayerOutcome, LayerReader},
+    limits::LayerLimits,
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
     session::{ImageState, LayerResult},
@@ -23,7 +24,7 @@ const CHUNK: usize = 1 << 20;
 
 /// Reads every layer that is to be read, the largest first, and sets what it came to. With `access`, it is kept where
 /// each can be entered again.
-pub(super) fn read(opened: &Opened, state: &mut ImageState, access: bool) -> Result<(), Problem> {
+pub(super) fn read(opened: &Opened, state: &mut ImageState, access: bool, limits: LayerLimits) -> Result<(), Problem> {
     let queue = Mutex::new(state.to_read().into_iter());
     let specs = state.image().layers.clone();
     let share = |index| if access { state.access_share(index) } else { 0 };
@@ -37,7 +38,7 @@ pub(super) fn read(opened: &Opened, state: &mut ImageState, access: bool) -> Res
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some(index) = next else { break };
                     let Some(spec) = specs.get(index as usize) else { break };
-                    let reader = LayerReader::new(index, spec.clone()).keep_access(share(index));
+                    let reader = LayerReader::new(index, spec.clone()).keep_access(share(index)).limited(limits);
                     let outcome = layer(reader, opened, index, spec, &done);
                     results.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
                 }

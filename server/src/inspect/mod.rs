@@ -51,7 +51,7 @@ fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
     let mut listing = None;
     for image in wanted {
         let mut state = ImageState::new(image);
-        layers::read(&opened, &mut state, args.cat.is_some())?;
+        layers::read(&opened, &mut state, args.cat.is_some(), args.limits.into())?;
         let tree = state.tree();
         if args.cat.is_some() {
             cat::print(args, &opened, &state, &tree)?;

@@ -7,7 +7,6 @@ use super::{
     parser::{State, cut, padding},
     sparse::{self, Map, MapReader, Walk},
 };
-use crate::limits;
 
 impl TarParser {
     pub(super) fn header<V: TarVisitor>(&mut self, block: &Block, visitor: &mut V) -> Result<(), V::Error> {
@@ -43,13 +42,13 @@ impl TarParser {
 
     fn extended_header(&mut self, kind: Type, header: &Header<'_>) -> Result<(), TarError> {
         let size = header.size()?;
-        if size > limits::PAX_BYTES {
+        if size > self.limits.pax_bytes {
             return Err(TarError::TooLong {
                 header: header.offset(),
                 what: "an extended header",
                 length: size,
                 limit: "PAX_BYTES",
-                cap: limits::PAX_BYTES,
+                cap: self.limits.pax_bytes,
             });
         }
         self.collected.clear();
@@ -97,6 +96,8 @@ impl TarParser {
         };
         self.content = size;
         self.entry = read_entry(kind, header, &mut extended, size)?;
+        check_name("a path", &self.entry.path, header.offset(), self.limits.path_bytes)?;
+        check_name("a link target", &self.entry.link, header.offset(), self.limits.path_bytes)?;
         if kind == Type::GnuSparse {
             let mut map = Map::new();
             let more = header.sparse(&mut map)?;
@@ -134,7 +135,7 @@ impl TarParser {
             self.entry.sparse = Some(map);
             self.walk = Walk::default();
             self.holes = self.holes.saturating_add(self.entry.size - left);
-            if self.holes > limits::LAYER_BYTES {
+            if self.holes > self.limits.bytes {
                 return Err(self.too_many_holes().into());
             }
         }
@@ -151,7 +152,7 @@ impl TarParser {
             what: "the holes of all sparse files together",
             length: self.holes,
             limit: "LAYER_BYTES",
-            cap: limits::LAYER_BYTES,
+            cap: self.limits.bytes,
         }
     }
 }
@@ -169,8 +170,6 @@ fn read_entry(kind: Type, header: &Header<'_>, extended: &mut Extended, size: u6
         TarKind::HardLink | TarKind::Symlink => extended.link().unwrap_or_else(|| header.link()),
         _ => Vec::new(),
     };
-    check_name("a path", &path, header.offset())?;
-    check_name("a link target", &link, header.offset())?;
     let is_device = matches!(kind, TarKind::CharDevice | TarKind::BlockDevice);
     let content = if kind == TarKind::File { size } else { 0 };
     Ok(TarEntry {
@@ -191,10 +190,10 @@ fn read_entry(kind: Type, header: &Header<'_>, extended: &mut Extended, size: u6
     })
 }
 
-fn check_name(what: &'static str, name: &[u8], header: u64) -> Result<(), TarError> {
-    if name.len() <= limits::PATH_BYTES {
+fn check_name(what: &'static str, name: &[u8], header: u64, cap: usize) -> Result<(), TarError> {
+    if name.len() <= cap {
         return Ok(());
     }
-    let (length, cap) = (name.len() as u64, limits::PATH_BYTES as u64);
+    let (length, cap) = (name.len() as u64, cap as u64);
     Err(TarError::TooLong { header, what, length, limit: "PATH_BYTES", cap })
 }

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::limits::LayerLimits;
+
 use super::{
     BLOCK, Block, TarEntry, TarError, TarVisitor,
     extended::Extended,
@@ -35,6 +37,7 @@ pub struct TarParser {
     /// Zeros made up for holes, over all members.
     pub(super) holes: u64,
     pub(super) lone_zero: Option<u64>,
+    pub(super) limits: LayerLimits,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +105,15 @@ impl TarParser {
             map: MapReader::default(),
             holes: 0,
             lone_zero: None,
+            limits: LayerLimits::default(),
         }
+    }
+
+    /// With other caps than the usual ones.
+    #[must_use]
+    pub fn limited(mut self, limits: LayerLimits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// Takes the next bytes.
