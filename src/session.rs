@@ -113,6 +113,25 @@ impl ImageState {
         ContentReader::new(access, table, row, range)
     }
 
+    /// Takes over the verified layers that another image of the same source shares with this one: they are read once.
+    pub fn share(&mut self, other: &Self) {
+        for ((spec, slot), index) in self.image.layers.iter().zip(&mut self.layers).zip(0..) {
+            let is_same = |(theirs, result): &(&LayerSpec, &LayerResult)| {
+                let named =
+                    |spec: &LayerSpec| (spec.digest.clone(), spec.size, spec.diff_id.clone(), spec.place.clone());
+                result.state == Some(LayerState::Verified) && result.problem.is_none() && named(theirs) == named(spec)
+            };
+            if slot.state.is_some() {
+                continue;
+            }
+            if let Some((_, result)) = other.image.layers.iter().zip(&other.layers).find(is_same) {
+                *slot = result.clone();
+                slot.checks.iter_mut().for_each(|check| check.subject.clone_from(&spec.subject));
+                slot.warnings.iter_mut().for_each(|warning| warning.layer = Some(index));
+            }
+        }
+    }
+
     /// Takes what a layer came to.
     pub fn set(&mut self, index: u32, result: LayerResult) {
         self.set_outline(index, None);

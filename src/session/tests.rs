@@ -75,3 +75,23 @@ fn shares_of_checkpoints_stay_within_the_cap() {
         assert!(shares.is_empty() || shares.iter().any(|share| *share > 100_000), "{sizes:?}: {shares:?}");
     }
 }
+
+#[test]
+fn layers_that_two_images_share_are_read_once() {
+    let tar = tar();
+    let shared = spec(Some(&tar), tar.len() as u64);
+    let mut first = ImageState::new(image(vec![shared.clone()]));
+    let mut reader = LayerReader::new(0, shared.clone());
+    reader.push(&tar);
+    first.set(0, LayerResult::from(reader.finish()));
+
+    // The same bytes at the same place, above another layer and by another name; and elsewhere.
+    let renamed = LayerSpec { subject: "by another name".into(), ..shared.clone() };
+    let elsewhere = LayerSpec { place: Place::File { file: 0, offset: 512, length: 5 }, ..shared };
+    let mut second = ImageState::new(image(vec![spec(Some(b"other"), 3), renamed, elsewhere]));
+    second.share(&first);
+    assert_eq!(second.to_read(), [2, 0]);
+    let taken = &second.layers()[1];
+    assert_eq!(taken.state, Some(LayerState::Verified));
+    assert!(taken.table.is_some() && taken.checks.iter().all(|check| check.subject == "by another name"));
+}

@@ -49,8 +49,10 @@ fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
     receipt.problems.extend(opened.problems.iter().map(ProblemReceipt::from));
     let mut verdicts = Vec::new();
     let mut listing = None;
+    let mut read: Vec<ImageState> = Vec::new();
     for image in wanted {
         let mut state = ImageState::new(image);
+        read.iter().for_each(|before| state.share(before));
         layers::read(&opened, &mut state, args.cat.is_some(), args.limits.into())?;
         let tree = state.tree();
         if args.cat.is_some() {
@@ -60,6 +62,7 @@ fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
         receipt.add(&state, Some(&tree));
         verdicts.push(state.verdict());
         listing = Some(tree);
+        read.push(state);
     }
     print(args, &receipt, listing.as_ref()).map_err(|error| {
         Problem::new(ProblemKind::ReadFailed, "standard output", format!("cannot be written: {error}"))
@@ -127,7 +130,7 @@ fn print(args: &InspectArgs, receipt: &Receipt, tree: Option<&Tree>) -> std::io:
     if args.json {
         out.write_all(receipt.to_json().as_bytes())?;
     } else if !args.files {
-        report::write(&mut out, receipt)?;
+        report::write(&mut out, receipt, report::Paint::of_stdout())?;
     }
     if args.files {
         for line in tree.into_iter().flat_map(Tree::files) {

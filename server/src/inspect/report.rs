@@ -1,24 +1,56 @@
 //! The summary for people.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
 use lagvis::{
     receipt::{ImageReceipt, Receipt},
     verify::{AnchorKind, CheckState, Verdict},
 };
 
+/// Colours of a terminal; plain text elsewhere, and where NO_COLOR is set.
+#[derive(Clone, Copy)]
+pub(super) struct Paint {
+    on: bool,
+}
+
+/// SGR parameters.
+#[derive(Clone, Copy)]
+enum Colour {
+    Good = 32,
+    Bad = 31,
+    Doubt = 33,
+    Dim = 2,
+}
+
+impl Paint {
+    /// As standard output wants it.
+    pub(super) fn of_stdout() -> Self {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { on: io::stdout().is_terminal() && !refused }
+    }
+
+    fn text(self, colour: Colour, text: &str) -> String {
+        if self.on { format!("\x1b[{}m{text}\x1b[0m", colour as u8) } else { text.to_owned() }
+    }
+}
+
 /// Writes the summary of a receipt.
-pub(super) fn write(out: &mut impl Write, receipt: &Receipt) -> io::Result<()> {
-    for image in &receipt.images {
-        write_image(out, image)?;
+pub(super) fn write(out: &mut impl Write, receipt: &Receipt, paint: Paint) -> io::Result<()> {
+    for (number, image) in receipt.images.iter().enumerate() {
+        if receipt.images.len() > 1 {
+            let heading = format!("{}image {number}", if number > 0 { "\n" } else { "" });
+            writeln!(out, "{}", paint.text(Colour::Dim, &heading))?;
+        }
+        write_image(out, image, paint)?;
     }
     for problem in &receipt.problems {
-        writeln!(out, "problem: {}: {} ({})", problem.place, problem.text, problem.kind)?;
+        let label = paint.text(Colour::Bad, "problem");
+        writeln!(out, "{label}: {}: {} ({})", problem.place, problem.text, problem.kind)?;
     }
     Ok(())
 }
 
-fn write_image(out: &mut impl Write, image: &ImageReceipt) -> io::Result<()> {
+fn write_image(out: &mut impl Write, image: &ImageReceipt, paint: Paint) -> io::Result<()> {
     let none = || "none".to_owned();
     let names = if image.names.is_empty() { none() } else { image.names.join(", ") };
     let id = |digest: &Option<lagvis::image::Digest>| digest.as_ref().map_or_else(none, ToString::to_string);
@@ -33,13 +65,14 @@ fn write_image(out: &mut impl Write, image: &ImageReceipt) -> io::Result<()> {
         AnchorKind::None => "consistent with itself; compare the image ID".to_owned(),
     };
     let verdict = match image.verdict {
-        Verdict::Verified => "verified",
-        Verdict::Mismatched => "MISMATCHED",
-        Verdict::Unverifiable => "unverifiable",
-        Verdict::Absent => "absent",
+        Verdict::Verified => paint.text(Colour::Good, "verified"),
+        Verdict::Mismatched => paint.text(Colour::Bad, "MISMATCHED"),
+        Verdict::Unverifiable => paint.text(Colour::Doubt, "unverifiable"),
+        Verdict::Absent => paint.text(Colour::Doubt, "absent"),
     };
     writeln!(out, "verdict   {verdict}, {verified} of {} checks ({anchor})", image.checks.len())?;
-    writeln!(out, "\n  #     size unpacked entries  diffID        instruction")?;
+    let heading = "  #     size unpacked entries  diffID        instruction";
+    writeln!(out, "\n{}", paint.text(Colour::Dim, heading))?;
     for (index, layer) in image.layers.iter().enumerate() {
         let size = |bytes: Option<u64>| bytes.map_or_else(|| "-".to_owned(), decimal);
         let diff_id = layer.diff_id.as_ref().map_or("-", |digest| digest.short());
@@ -55,11 +88,13 @@ fn write_image(out: &mut impl Write, image: &ImageReceipt) -> io::Result<()> {
     }
     for check in image.checks.iter().filter(|check| check.state == CheckState::Mismatched) {
         let actual = check.actual.as_deref().unwrap_or("not computed");
-        writeln!(out, "mismatch: {}: expected {}, actual {actual}", check.subject, check.expected)?;
+        let label = paint.text(Colour::Bad, "mismatch");
+        writeln!(out, "{label}: {}: expected {}, actual {actual}", check.subject, check.expected)?;
     }
     for warning in &image.warnings {
         let path = warning.path.as_deref().unwrap_or_default();
-        writeln!(out, "warning: {} {path}", warning.text)?;
+        let label = paint.text(Colour::Doubt, "warning");
+        writeln!(out, "{label}: {} {path}", warning.text)?;
     }
     Ok(())
 }
