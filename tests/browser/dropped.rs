@@ -85,6 +85,11 @@ async fn the_sample_opens_with_one_click_and_cancel_leads_back() {
     let expected = sample().id().unwrap();
     let short = expected.trim_start_matches("sha256:").get(..12).unwrap().to_owned();
     assert!(id.as_str().unwrap().contains(&short), "{id} is not {expected}");
+    // Its fourth layer is a chmod, which ships files again whose content did not change.
+    page.click_css("[data-testid='layer-row'][data-index='3']").await.unwrap();
+    let again = "return document.querySelector(\"[data-testid='shipped-again']\")?.textContent";
+    let again = page.wait("what the layer ships again", again).await.unwrap();
+    assert!(again.as_str().unwrap().contains("for mode, owner or time alone"), "{again}");
     page.close().await.unwrap();
 }
 

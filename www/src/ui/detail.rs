@@ -161,6 +161,7 @@ fn version_line(version: &VersionInfo, before: Option<&VersionInfo>, open: &Open
             <button class="link" onclick={on_click}>{ format!("Layer {layer}") }</button>
             <span>{ format!(" {what}{size}") }</span>
             if !version.reasons.is_empty() { <span class="dim">{ format!(": {}", version.reasons.join(", ")) }</span> }
+            if version.metadata_only { <span class="dim">{ format!(" (content as before, {} shipped again)", format::bytes(version.size)) }</span> }
             if let Some(text) = created_by { <code class="step-text">{ instruction(&text) }</code> }
         </li>
     }

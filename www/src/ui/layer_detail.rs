@@ -1,6 +1,6 @@
 //! A layer's panel: what made it, and its three ids with how each is computed and where it is met on disk.
 
-use lagvis::{image::Digest, opened::LayerSpec};
+use lagvis::{image::Digest, opened::LayerSpec, protocol::LayerChanges};
 use yew::prelude::*;
 
 use super::{
@@ -28,6 +28,7 @@ pub fn layer(open: &Open, index: u32) -> Html {
                 }
                 if let Some(changes) = changes {
                     <dt>{ "Changes" }</dt><dd>{ format!("{} added, {} modified, {} removed", format::count(changes.added), format::count(changes.modified), format::count(changes.removed)) }</dd>
+                    if changes.metadata_only + changes.repeated > 0 { <dt title="Files that lower layers have with the same content">{ "Shipped again" }</dt><dd data-testid="shipped-again">{ shipped_again(changes) }</dd> }
                     <dt>{ "In the final image" }</dt><dd>{ format::bytes(changes.contribution) }</dd>
                 }
                 if let Some(media_type) = &spec.media_type { <dt>{ "Media type" }</dt><dd class="mono">{ media_type }</dd> }
@@ -39,6 +40,21 @@ pub fn layer(open: &Open, index: u32) -> Html {
             if let Some(chain_id) = &spec.chain_id { { on_disk(chain_id) } }
         </div>
     }
+}
+
+/// What the layer costs for files whose content lower layers have.
+fn shipped_again(changes: &LayerChanges) -> String {
+    let mut parts = Vec::new();
+    if changes.metadata_only > 0 {
+        let (files, bytes) =
+            (format::plural(changes.metadata_only, "file"), format::bytes(changes.metadata_only_bytes));
+        parts.push(format!("{files} ({bytes}) for mode, owner or time alone"));
+    }
+    if changes.repeated > 0 {
+        let (files, bytes) = (format::plural(changes.repeated, "file"), format::bytes(changes.repeated_bytes));
+        parts.push(format!("{files} ({bytes}) for nothing"));
+    }
+    parts.join("; ")
 }
 
 fn packing(compression: &str) -> &str {
