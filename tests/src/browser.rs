@@ -179,8 +179,7 @@ impl Page {
     /// Saves what the page offers into a folder.
     pub async fn save_into(&self, folder: &Path) -> Result<()> {
         let parameters = serde_json::json!({"behavior": "allow", "downloadPath": folder});
-        let tools = thirtyfour::extensions::cdp::ChromeDevTools::new(self.driver.handle().clone());
-        tools.execute_cdp_with_params("Browser.setDownloadBehavior", parameters).await?;
+        self.driver.cdp().send_raw("Browser.setDownloadBehavior", parameters).await?;
         Ok(())
     }
 

@@ -39,10 +39,10 @@ pub(super) fn start(port: MessagePort) {
                 finish(&port, job.index, outcome);
             }),
             ToLayer::Outline(job) => spawn_local(async move {
-                if let (Place::File { offset, length, .. }, Some(file)) = (&job.spec.place, beside.files.first()) {
-                    if let Some(table) = outline(file, *offset, *length).await {
-                        hand_over(&port, table);
-                    }
+                if let (Place::File { offset, length, .. }, Some(file)) = (&job.spec.place, beside.files.first())
+                    && let Some(table) = outline(file, *offset, *length).await
+                {
+                    hand_over(&port, table);
                 }
                 _ = post(&*port, &FromLayer::Outlined { index: job.index }, &Beside::default());
             }),
