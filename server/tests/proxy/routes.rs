@@ -171,7 +171,7 @@ async fn of_a_query_only_what_the_api_knows_goes_out() {
     let fake = Fake::start(|_| good("{}")).await;
     let lagvis = Lagvis::before(&[&fake]);
     lagvis.get(&fake.path("a/tags/list?n=5&evil=1&last=a%26b%3Dc%2B")).await;
-    lagvis.get(&fake.path(&format!("a/referrers/{DIGEST}?artifactType=application/vnd.x%2Bjson&n=1"))).await;
+    lagvis.get(&fake.path(&format!("a/referrers/{DIGEST}?artifactType=application/vnd.x%2Bjson&evil=1"))).await;
     lagvis.get(&fake.path("a/manifests/1?token=x")).await;
     let referrers = format!("/v2/a/referrers/{DIGEST}?artifactType=application%2Fvnd.x%2Bjson");
     let tags = "/v2/a/tags/list?n=5&last=a%26b%3Dc%2B".to_owned();
