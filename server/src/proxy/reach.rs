@@ -139,9 +139,9 @@ mod tests {
     }
 
     /// Which of the two clients, if any: `*` reaches everything.
-    fn way(reach: &Reach, client: Result<&Client, Refusal>) -> &'static str {
+    fn way(reach: &Reach, client: &Result<&Client, Refusal>) -> &'static str {
         match client {
-            Ok(client) if std::ptr::eq(client, &raw const reach.anywhere) => "*",
+            Ok(client) if std::ptr::eq(*client, &raw const reach.anywhere) => "*",
             Ok(_) => "public",
             Err(_) => "",
         }
@@ -168,7 +168,7 @@ mod tests {
             ("x.corp.example", "https://10.0.0.1/x", ""),
             ("x.corp.example", "https://x.corp.example/x", "public"),
         ] {
-            assert_eq!(way(&reach, reach.client(registry, &Url::parse(url).unwrap())), expected, "{registry}: {url}");
+            assert_eq!(way(&reach, &reach.client(registry, &Url::parse(url).unwrap())), expected, "{registry}: {url}");
         }
     }
 
@@ -195,7 +195,7 @@ mod tests {
             ("10.0.0.1", "http://10.0.0.1/token", ""),
         ] {
             let client = reach.token_client(registry, &Url::parse(url).unwrap());
-            assert_eq!(way(&reach, client), expected, "{registry}: {url}");
+            assert_eq!(way(&reach, &client), expected, "{registry}: {url}");
         }
     }
 
