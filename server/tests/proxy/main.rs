@@ -1,5 +1,5 @@
 //! The proxy, as a process, before registries that misbehave in every way they can.
-#![allow(clippy::unwrap_used, reason = "a test that fails says so")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails says so")]
 
 mod fake;
 mod headers;
