@@ -202,3 +202,14 @@ async fn a_registry_that_is_not_there_is_told() {
     assert_eq!((status, code.as_str()), (502, "UNAVAILABLE"));
     assert!(message.contains(&host), "{message}");
 }
+
+/// Nobody speaks TLS there: what shows is that the proxy came and tried, though the address is not public.
+#[tokio::test]
+async fn a_registry_that_the_operator_allowed_is_reached_within_and_over_tls_alone() {
+    let fake = Fake::start_raw(b"").await;
+    let lagvis = Lagvis::serve(&["--allow-registry", &fake.host]);
+    let (status, _, message) = refusal(lagvis.get(&fake.blob()).await).await;
+    assert_eq!((status, message.contains("public")), (502, false), "{message}");
+    let seen = fake.targets();
+    assert!(seen.len() == 1 && seen[0].starts_with('\u{16}'), "{seen:?}");
+}
