@@ -33,7 +33,7 @@ pub struct ServeArgs {
     /// Registry that is meant when a request names none
     #[arg(long, default_value = "docker.io", env = "LAGVIS_DEFAULT_REGISTRY")]
     pub default_registry: String,
-    /// Another registry that may be reached, HOST or HOST:PORT, over https
+    /// Another registry that may be reached over https, wherever it is; .HOST allows every public host below
     #[arg(long = "allow-registry", value_name = "HOST[:PORT]", env = "LAGVIS_ALLOW_REGISTRY", value_delimiter = ',')]
     pub allow_registry: Vec<String>,
     /// A registry that is reached over plain http, wherever it is; allows it too

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     cli::ServeArgs,
-    proxy::{Proxy, handle, health},
+    proxy::{Proxy, elsewhere, handle, health},
     site,
 };
 
@@ -62,7 +62,7 @@ pub fn router(args: &ServeArgs) -> Result<Router, ServeError> {
     };
     Ok(match folder {
         Some(folder) => router.fallback_service(site::service(&folder)),
-        None => router,
+        None => router.fallback(elsewhere),
     })
 }
 

@@ -1,27 +1,10 @@
 //! What has content, and how checkpoints are shared out.
 
 use super::*;
-use crate::{
-    image::Digest,
-    verify::{Anchor, AnchorKind},
-};
+use crate::image::Digest;
 
 fn image(layers: Vec<LayerSpec>) -> OpenedImage {
-    OpenedImage {
-        names: Vec::new(),
-        anchor: Anchor { kind: AnchorKind::None, value: String::new() },
-        index_digest: None,
-        manifest_digest: None,
-        image_id: None,
-        platform: None,
-        checks: Vec::new(),
-        absent: false,
-        unverifiable: false,
-        config: None,
-        layers,
-        warnings: Vec::new(),
-        attestations: Vec::new(),
-    }
+    OpenedImage { absent: false, layers, ..OpenedImage::unknown(Vec::new()) }
 }
 
 fn spec(diff_id: Option<&[u8]>, length: u64) -> LayerSpec {

@@ -9,7 +9,7 @@ use std::{
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-const DENIED: [&str; 20] = [
+const DENIED: [&str; 22] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -24,8 +24,10 @@ const DENIED: [&str; 20] = [
     "::1/128",
     "fc00::/7",
     "fe80::/10",
+    "fec0::/10",
     "ff00::/8",
     "64:ff9b::/96",
+    "64:ff9b:1::/48",
     "2002::/16",
     "2001::/32",
     "100::/64",

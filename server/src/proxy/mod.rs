@@ -1,11 +1,12 @@
 //! The registry proxy: the distribution API for registries of an allowlist, with CORS, tokens and redirects.
 //!
-//! `route` reads the request, `allow` decides, `upstream` asks the registry (tokens, redirects), `answer` builds what
-//! the client gets. Nothing of a blob is ever held whole.
+//! `route` reads the request, `allow` decides, `upstream` asks the registry (tokens, redirects), `reach` says where it
+//! may do so, `answer` builds what the client gets. Nothing of a blob is ever held whole.
 
 mod address;
 mod allow;
 mod answer;
+mod reach;
 mod route;
 mod upstream;
 
@@ -39,7 +40,7 @@ impl Proxy {
     /// A proxy as the arguments want it.
     pub fn new(args: &ServeArgs) -> Result<Self, reqwest::Error> {
         let allowed = Allowed::new(&args.default_registry, &args.allow_registry, &args.plain_http);
-        let upstream = Upstream::new(&args.plain_http)?;
+        let upstream = Upstream::new(args)?;
         Ok(Self(Arc::new(Inner { allowed, upstream })))
     }
 }
@@ -52,6 +53,11 @@ pub async fn health() -> &'static str {
 /// Answers a request of the distribution API.
 pub async fn handle(State(proxy): State<Proxy>, request: Request) -> Response {
     answer(&proxy, request).await.unwrap_or_else(Refusal::into_response)
+}
+
+/// Answers what is no address of anything, where no site is served.
+pub async fn elsewhere(request: Request) -> Response {
+    Refusal::unknown(request.uri().path()).into_response()
 }
 
 async fn answer(proxy: &Proxy, request: Request<Body>) -> Result<Response, Refusal> {
@@ -68,6 +74,6 @@ async fn answer(proxy: &Proxy, request: Request<Body>) -> Result<Response, Refus
     }
     let route = Route::parse(path, request.uri().query(), &proxy.0.allowed)?;
     tracing::info!(registry = %route.registry, path = %route.path(), "request");
-    let response = proxy.0.upstream.send(&method, &route, request.headers()).await?;
+    let response = proxy.0.upstream.send(&method, &route, &proxy.0.allowed, request.headers()).await?;
     pass_on(&route, &method, response).await
 }

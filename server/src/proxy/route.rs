@@ -3,7 +3,7 @@
 use lagvis::image::{Digest, Reference};
 
 use super::{
-    allow::{Allowed, canonical},
+    allow::{Allowed, HUB, canonical, is_host},
     answer::Refusal,
 };
 
@@ -20,6 +20,9 @@ pub(super) enum Kind {
     Referrers(String, String),
 }
 
+/// What may be said in a query: what the API knows, and what quay.io and others page with.
+const QUERY: [&str; 4] = ["n", "last", "next_page", "artifactType"];
+
 /// A request that may be passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
@@ -28,6 +31,10 @@ pub(super) struct Route {
     /// Repository.
     pub(super) name: String,
     pub(super) kind: Kind,
+    /// The path that was asked for here.
+    asked: String,
+    /// The `ns` that was asked for here.
+    ns: Option<String>,
 }
 
 impl Route {
@@ -37,8 +44,15 @@ impl Route {
         let parts: Vec<&str> = rest.split('/').collect();
         let [name @ .., kind, which] = parts.as_slice() else { return Err(Refusal::unknown(path)) };
         let pairs = pairs(query);
-        let ns = pairs.iter().find(|(key, _)| key == "ns").map(|(_, value)| canonical(value));
-        let (registry, name) = registry_of(name, ns, allowed);
+        let mut all = pairs.iter().filter(|(key, _)| key == "ns").map(|(_, value)| value.to_ascii_lowercase());
+        let (ns, another) = (all.next(), all.next());
+        if another.is_some() {
+            return Err(Refusal::invalid("UNSUPPORTED", "two values of ns"));
+        }
+        if let Some(wrong) = ns.as_ref().filter(|ns| !is_host(ns)) {
+            return Err(Refusal::invalid("UNSUPPORTED", wrong));
+        }
+        let (registry, name) = registry_of(name, ns.as_deref(), allowed);
         if !allowed.allows(&registry) {
             return Err(Refusal::not_allowed(&registry));
         }
@@ -47,12 +61,12 @@ impl Route {
         let kind = match *kind {
             "manifests" if is_tag(&which) || Digest::parse(&which).is_ok() => Kind::Manifest(which),
             "blobs" if Digest::parse(&which).is_ok() => Kind::Blob(which),
-            "tags" if which == "list" => Kind::Tags(only(&pairs, &["n", "last"])),
-            "referrers" if Digest::parse(&which).is_ok() => Kind::Referrers(which, only(&pairs, &["artifactType"])),
+            "tags" if which == "list" => Kind::Tags(only(&pairs)),
+            "referrers" if Digest::parse(&which).is_ok() => Kind::Referrers(which, only(&pairs)),
             "manifests" | "blobs" | "referrers" => return Err(Refusal::invalid("DIGEST_INVALID", &which)),
             _ => return Err(Refusal::unknown(path)),
         };
-        Ok(Self { registry, name, kind })
+        Ok(Self { registry, name, kind, asked: path.to_owned(), ns })
     }
 
     /// The path at the registry, with its query.
@@ -67,6 +81,16 @@ impl Route {
         }
     }
 
+    /// Another page of this list, as an address here; the query is the registry's.
+    pub(super) fn page(&self, query: &str) -> Option<String> {
+        let query = only(&pairs(Some(query)));
+        if query.is_empty() || !matches!(self.kind, Kind::Tags(_) | Kind::Referrers(..)) {
+            return None;
+        }
+        let ns = self.ns.as_ref().map(|ns| format!("&ns={}", escape(ns))).unwrap_or_default();
+        Some(format!("{}?{query}{ns}", self.asked))
+    }
+
     /// The answer is named by its digest and never changes.
     pub(super) fn is_immutable(&self) -> bool {
         match &self.kind {
@@ -78,13 +102,14 @@ impl Route {
 }
 
 /// By `ns`, else by a first component that is an allowed host, else the default.
-fn registry_of(name: &[&str], ns: Option<String>, allowed: &Allowed) -> (String, String) {
+fn registry_of(name: &[&str], ns: Option<&str>, allowed: &Allowed) -> (String, String) {
     if let Some(ns) = ns {
-        return (ns, name.join("/"));
+        return (canonical(ns), name.join("/"));
     }
     if let [first, rest @ ..] = name
         && !rest.is_empty()
-        && first.contains(['.', ':'])
+        && (first.contains(['.', ':']) || *first == "localhost")
+        && is_host(first)
         && allowed.allows(&canonical(first))
     {
         return (canonical(first), rest.join("/"));
@@ -94,7 +119,9 @@ fn registry_of(name: &[&str], ns: Option<String>, allowed: &Allowed) -> (String,
 
 /// The repository by the grammar; Docker Hub's one-level names get their `library/`.
 fn valid_name(registry: &str, name: &str) -> Result<String, Refusal> {
-    match Reference::parse(&format!("{registry}/{name}")) {
+    // Not the registry itself: a host without a dot would be taken for a part of the name.
+    let host = if registry == HUB { HUB } else { "registry.invalid" };
+    match Reference::parse(&format!("{host}/{name}")) {
         Ok(reference) if reference.digest().is_none() && !name.contains(':') => Ok(reference.path().to_owned()),
         _ => Err(Refusal::invalid("NAME_INVALID", name)),
     }
@@ -124,17 +151,27 @@ fn pairs(query: Option<&str>) -> Vec<(String, String)> {
         String::from_utf8_lossy(&bytes).into_owned()
     };
     let pair = |pair: &str| {
-        let (key, value) = pair.split_once('=')?;
-        Some((decode(key), decode(value)))
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(key), decode(value))
     };
-    query.unwrap_or_default().split('&').filter_map(pair).collect()
+    query.unwrap_or_default().split('&').map(pair).collect()
 }
 
-/// The query again, of these keys alone, and of plain characters alone.
-fn only(pairs: &[(String, String)], keys: &[&str]) -> String {
-    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-+/".contains(&b));
-    let kept = pairs.iter().filter(|(key, value)| keys.contains(&key.as_str()) && plain(value));
-    kept.map(|(key, value)| format!("{key}={}", value.replace('+', "%2B"))).collect::<Vec<_>>().join("&")
+/// The query again, of the known keys alone.
+fn only(pairs: &[(String, String)]) -> String {
+    let kept = pairs.iter().filter(|(key, value)| QUERY.contains(&key.as_str()) && !value.is_empty());
+    kept.map(|(key, value)| format!("{key}={}", escape(value))).collect::<Vec<_>>().join("&")
+}
+
+fn escape(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+        out
+    })
 }
 
 #[cfg(test)]
@@ -142,7 +179,7 @@ mod tests {
     use super::*;
 
     fn route(path: &str, query: Option<&str>) -> Result<String, u16> {
-        let allowed = Allowed::new("docker.io", &[], &["127.0.0.1:5000".into()]);
+        let allowed = Allowed::new("docker.io", &[], &["127.0.0.1:5000".into(), "registry".into(), "localhost".into()]);
         Route::parse(path, query, &allowed).map(|r| format!("{} {}", r.registry, r.path())).map_err(|r| r.status())
     }
 
@@ -154,15 +191,26 @@ mod tests {
             ("/v2/a/b/manifests/1", Some("ns=ghcr.io"), Ok("ghcr.io /v2/a/b/manifests/1".into())),
             ("/v2/ghcr.io/a/b/manifests/1", None, Ok("ghcr.io /v2/a/b/manifests/1".into())),
             ("/v2/x/manifests/1", Some("ns=127.0.0.1%3A5000"), Ok("127.0.0.1:5000 /v2/x/manifests/1".into())),
+            (
+                "/v2/registry-1.docker.io/busybox/manifests/1",
+                None,
+                Ok("docker.io /v2/library/busybox/manifests/1".into()),
+            ),
+            ("/v2/a/manifests/1", Some("ns=index.docker.io"), Ok("docker.io /v2/library/a/manifests/1".into())),
+            ("/v2/a/manifests/1", Some("ns=registry.hub.docker.com"), Ok("docker.io /v2/library/a/manifests/1".into())),
+            ("/v2/a/manifests/1", Some("ns=Docker.io"), Ok("docker.io /v2/library/a/manifests/1".into())),
+            ("/v2/a/manifests/1", Some("ns=registry"), Ok("registry /v2/a/manifests/1".into())),
+            ("/v2/localhost/a/manifests/1", None, Ok("localhost /v2/a/manifests/1".into())),
+            ("/v2/x/manifests/1", Some("ns=evil.example/x.pkg.dev"), Err(404)),
             ("/v2/a/b/tags/list", Some("n=5&evil=1"), Ok("docker.io /v2/a/b/tags/list?n=5".into())),
             ("/v2/x/manifests/1", Some("ns=evil.example"), Err(403)),
             ("/v2/evil.example/a/manifests/1", None, Ok("docker.io /v2/evil.example/a/manifests/1".into())),
-            ("/v2/a/../b/manifests/1", None, Err(400)),
-            ("/v2/A/manifests/1", None, Err(400)),
-            ("/v2/a/manifests/sha256:xyz", None, Err(400)),
-            ("/v2/a/blobs/latest", None, Err(400)),
+            ("/v2/a/../b/manifests/1", None, Err(404)),
+            ("/v2/A/manifests/1", None, Err(404)),
+            ("/v2/a/manifests/sha256:xyz", None, Err(404)),
+            ("/v2/a/blobs/latest", None, Err(404)),
             ("/v2/a/uploads/x", None, Err(404)),
-            ("/v2/manifests/1", None, Err(400)),
+            ("/v2/manifests/1", None, Err(404)),
         ] {
             assert_eq!(route(path, query), expected, "{path}");
         }
