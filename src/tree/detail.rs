@@ -1,6 +1,7 @@
 //! Facts of one entry.
 
 use super::{
+    capability,
     store::{Tree, Version},
     view::View,
 };
@@ -12,6 +13,12 @@ use crate::{
 
 /// Other names of a file that are listed; more are rare.
 const NAMES: usize = 50;
+
+/// The value as text; file capabilities by their names.
+fn xattr_value(name: &[u8], value: &[u8]) -> String {
+    let capabilities = if name == capability::ATTRIBUTE { capability::text(value) } else { None };
+    capabilities.unwrap_or_else(|| display_name(value))
+}
 
 impl Tree {
     /// Facts of a node, as `view` sees it.
@@ -28,7 +35,7 @@ impl Tree {
             xattrs: self
                 .xattrs_of(&version)
                 .into_iter()
-                .map(|(name, value)| (display_name(name), display_name(value)))
+                .map(|(name, value)| (display_name(name), xattr_value(name, value)))
                 .collect(),
             device: device.map(|e| (half(e.print >> 32), half(e.print))),
             versions: self.history(node),

@@ -5,6 +5,7 @@
 //!
 //! Depends on `layer`, `image`, `opened`, `protocol` and `limits`.
 
+mod capability;
 mod changes;
 mod detail;
 mod files;

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use lagvis_fixtures::{Mode, Packing, stack};
 use lagvis_tests::{
     browser::{NEEDS, Page},
     catalogue::{self, Case},
@@ -10,6 +11,9 @@ use lagvis_tests::{
     workdir::Workdir,
 };
 use serde_json::Value;
+
+/// Random stacks of layers, with all that tools disagree on.
+const STACKS: u64 = 20;
 
 fn command(case: &Case, image: usize) -> Value {
     let mut command = Command::new(tools::lagvis().unwrap());
@@ -45,6 +49,30 @@ async fn receipts_of_generated_shapes_equal_the_commands() {
     for case in catalogue::generated(&folder).unwrap() {
         check(&page, &lagvis.url, &case).await;
     }
+    page.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn receipts_of_random_stacks_equal_the_commands() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let mut warnings = 0;
+    for seed in 0..STACKS {
+        let stack = stack(seed, Mode::Wild);
+        let path = folder.write(&format!("stack-{seed}.tar"), stack.image.oci_archive(Packing::Gzip).unwrap()).unwrap();
+        page.go(&lagvis.url).await.unwrap();
+        page.choose(&path).await.unwrap();
+        page.verdict().await.unwrap_or_else(|error| panic!("stack {seed}: {error}"));
+        let theirs = tools::output(Command::new(tools::lagvis().unwrap()).args(["inspect", "--json"]).arg(&path));
+        let theirs: Value = serde_json::from_slice(&theirs.unwrap()).unwrap();
+        assert_eq!(page.receipt().await.unwrap(), theirs, "stack {seed}");
+        warnings += theirs["images"][0]["warnings"].as_array().unwrap().len();
+    }
+    assert!(warnings > 20, "wild stacks give warnings, not {warnings}");
     page.close().await.unwrap();
 }
 
