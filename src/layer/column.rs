@@ -14,8 +14,10 @@ macro_rules! reader {
         #[inline]
         pub(super) fn $name(self, buffer: &[u8], index: u32) -> $type {
             const WIDTH: usize = size_of::<$type>();
-            let at = self.start + index as usize * WIDTH;
-            match buffer.get(at..at + WIDTH).and_then(|bytes| bytes.try_into().ok()) {
+            // On wasm32 a number of a damaged table times the width does not fit; behind the section there is nothing.
+            let at = (index as usize).checked_mul(WIDTH).filter(|at| *at < self.length);
+            let bytes = at.and_then(|at| buffer.get(self.start + at..self.start + at + WIDTH));
+            match bytes.and_then(|bytes| bytes.try_into().ok()) {
                 Some(bytes) => <$type>::from_le_bytes(bytes),
                 None => 0,
             }

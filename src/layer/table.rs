@@ -273,9 +273,11 @@ impl LayerTable {
             let middle = low + (high - low) / 2;
             if self.columns.sparse_row.u32(&self.buffer, middle) < row { low = middle + 1 } else { high = middle }
         }
-        let found = low < self.sparse && self.columns.sparse_row.u32(&self.buffer, low) == row;
+        if low == self.sparse || self.columns.sparse_row.u32(&self.buffer, low) != row {
+            return None;
+        }
         let parts = self.string(self.columns.sparse_string.u32(&self.buffer, low));
-        found.then(|| parts.chunks_exact(16).filter_map(split_part))
+        Some(parts.chunks_exact(16).filter_map(split_part))
     }
 
     /// Content of a small file that was kept while indexing (os-release).
