@@ -1,0 +1,65 @@
+//! Between session and layer workers.
+
+use serde::{Deserialize, Serialize};
+
+use super::LayerProgress;
+use crate::opened::{LayerSpec, Warning};
+
+/// From the session to a layer worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToLayer {
+    /// Read a layer (a file travels beside the message).
+    Read(Box<LayerJob>),
+    /// Outline a plain layer of a file.
+    Outline(Box<LayerJob>),
+    /// There is nothing more to do: end, so that your memory is free.
+    End,
+}
+
+/// A layer to be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerJob {
+    /// Layer index.
+    pub index: u32,
+    /// What is stated of it and where its bytes are (a file travels beside the message).
+    pub spec: LayerSpec,
+    /// Where to fetch a blob from, and which headers to send.
+    pub fetch: Option<BlobRequest>,
+    /// Bytes that points of entry into it may take.
+    pub access_share: u32,
+}
+
+/// How to fetch a blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlobRequest {
+    /// URL.
+    pub url: String,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
+}
+
+/// From a layer worker to the session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromLayer {
+    /// On the way.
+    Progress(LayerProgress),
+    /// A part of the table, transferred beside the message; all come before `Done`.
+    Part {
+        /// Bytes of all parts.
+        total: u32,
+    },
+    /// Where the blob can be entered, transferred beside the message before `Done`.
+    Access,
+    /// The outline is through; its parts, if it has any, came before.
+    Outlined {
+        /// Layer index.
+        index: u32,
+    },
+    /// Came to an end.
+    Done {
+        /// How it came out.
+        progress: LayerProgress,
+        /// Oddities inside.
+        warnings: Vec<Warning>,
+    },
+}

@@ -1,0 +1,197 @@
+//! What the page asks of the session, and what it is told.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Content, Detail, FileAt, ImageSummary, LayerProgress, Outcome, Row, TreeInfo, ViewInfo, ViewSpec};
+use crate::{
+    image::{Digest, Platform},
+    problem::Problem,
+    verify::Check,
+};
+
+/// From the page to the session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ToSession {
+    /// Open an image. Files travel beside the message.
+    Open(OpenRequest),
+    /// Answer to [`FromSession::Images`].
+    ChooseImage(u32),
+    /// Answer to [`FromSession::Platforms`].
+    ChoosePlatform(u32),
+    /// See the tree in another way. Answered by [`FromSession::View`].
+    View(ViewSpec),
+    /// Rows of the current view. Answered by [`FromSession::Rows`].
+    Rows {
+        /// First row.
+        start: u32,
+        /// How many.
+        count: u32,
+    },
+    /// Open or close a folder. Answered by [`FromSession::View`].
+    Expand {
+        /// The folder's node.
+        node: u32,
+        /// Open or close.
+        open: bool,
+        /// With all folders below.
+        deep: bool,
+    },
+    /// Open a path's folders so that it has a row. Answered by [`FromSession::View`] and [`FromSession::Revealed`].
+    Reveal {
+        /// Path as in `--files`.
+        path: String,
+    },
+    /// Facts of one entry. Answered by [`FromSession::Detail`].
+    Detail {
+        /// The node.
+        node: u32,
+    },
+    /// Ask for the receipt. Answered by [`FromSession::Receipt`].
+    Receipt,
+    /// Bytes of a file. Answered by [`FromSession::Content`].
+    Content {
+        /// The file.
+        file: FileAt,
+        /// First byte.
+        start: u64,
+        /// At most so many.
+        length: u32,
+    },
+    /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
+    Save(FileAt),
+}
+
+/// What to open.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum OpenRequest {
+    /// One archive; the File travels beside the message.
+    Archive {
+        /// Base name.
+        name: String,
+        /// Image ID that a link asks for.
+        expect_image: Option<Digest>,
+    },
+    /// A folder with an OCI layout; the Files travel beside the message, in this order.
+    Folder {
+        /// Folder name.
+        name: String,
+        /// Relative paths.
+        paths: Vec<String>,
+        /// Image ID that a link asks for.
+        expect_image: Option<Digest>,
+    },
+    /// An image of a registry.
+    Registry {
+        /// The reference as typed or linked.
+        reference: String,
+        /// Platform that was asked for; else linux/amd64 where the index has one, else the person chooses.
+        platform: Option<Platform>,
+        /// Base URL of the proxy, or direct.
+        proxy: Option<String>,
+        /// Base URL that the page was served from: reached without being asked about.
+        page: String,
+    },
+}
+
+/// From the session to the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum FromSession {
+    /// The worker is up.
+    Ready {
+        /// Its [`VERSION`].
+        version: u32,
+    },
+    /// Work before the layers: what is being done, for people ("Reading the archive's members").
+    Stage {
+        /// The step.
+        text: String,
+        /// Bytes done and in all, where known.
+        done: u64,
+        /// Bytes in all.
+        total: Option<u64>,
+    },
+    /// A check of index, manifest or config came to an end.
+    Checked(Check),
+    /// The source holds several images: choose one.
+    Images(Vec<ImageChoice>),
+    /// The index holds several platforms: choose one. Sent also when one was chosen already, so that the page can
+    /// offer the others.
+    Platforms {
+        /// The platforms, linux/amd64 first.
+        choices: Vec<PlatformChoice>,
+        /// The one that is being opened; none when the session waits for an answer.
+        chosen: Option<u32>,
+    },
+    /// Metadata is checked, layers are known and are being read.
+    Opened(Box<ImageSummary>),
+    /// A layer moved on.
+    Layer(LayerProgress),
+    /// The tree was built anew and the view is to be asked for again.
+    Tree(TreeInfo),
+    /// Every layer came to an end.
+    Finished(Box<Outcome>),
+    /// The view as it is now.
+    View(ViewInfo),
+    /// Rows of the view.
+    Rows {
+        /// The view that they belong to; rows of an older one are dropped.
+        view: u32,
+        /// First row.
+        start: u32,
+        /// The rows.
+        rows: Vec<Row>,
+    },
+    /// The row of a path that was to be revealed; none when the view has no such path.
+    Revealed {
+        /// The path.
+        path: String,
+        /// Its row and node.
+        row: Option<(u32, u32)>,
+    },
+    /// Facts of one entry.
+    Detail(Box<Detail>),
+    /// The receipt, as JSON.
+    Receipt(String),
+    /// Bytes of a file.
+    Content(Box<Content>),
+    /// A whole file, under a URL of this page.
+    Saved {
+        /// Its name, safe to be one.
+        name: String,
+        /// Where it can be taken from while the session lives.
+        url: String,
+    },
+    /// Opening failed, or something failed that leaves the image open (see `fatal`).
+    Failed {
+        /// The problem.
+        problem: Problem,
+        /// Nothing can be shown.
+        fatal: bool,
+    },
+}
+
+/// One image of an archive with several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageChoice {
+    /// Names; may be empty.
+    pub names: Vec<String>,
+    /// Image ID.
+    pub image_id: Option<Digest>,
+    /// Platform.
+    pub platform: Option<Platform>,
+    /// Layers.
+    pub layers: u32,
+    /// Whether manifest and config are here.
+    pub present: bool,
+}
+
+/// One platform of an index.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformChoice {
+    /// The platform; none when the index names none.
+    pub platform: Option<Platform>,
+    /// Digest of its manifest.
+    pub digest: Digest,
+    /// Size of its manifest in bytes.
+    pub size: u64,
+}

@@ -1,0 +1,188 @@
+//! Views of the tree: how to see it, its rows, the facts of one entry.
+
+use serde::{Deserialize, Serialize};
+
+/// A way to see the tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewSpec {
+    /// The tree as of this layer, inclusive; none: the final image.
+    pub upto: Option<u32>,
+    /// Mark what changed since before this layer; none: nothing is marked.
+    pub since: Option<u32>,
+    /// Leave out what did not change.
+    pub changes_only: bool,
+    /// Order among siblings.
+    pub sort: Sort,
+    /// Substring that a path must contain (case-insensitive); empty: all.
+    pub filter: String,
+}
+
+/// Order among siblings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sort {
+    /// By what.
+    pub by: SortBy,
+    /// Largest, last or newest first.
+    pub descending: bool,
+}
+
+/// Columns to sort by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SortBy {
+    /// Name, by raw bytes.
+    #[default]
+    Name,
+    /// Size, folders by their sum.
+    Size,
+    /// Modification time.
+    Time,
+    /// Layer that last set it.
+    Layer,
+}
+
+/// A view: its number and how many rows it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ViewInfo {
+    /// Number of the view, raised with every change.
+    pub view: u32,
+    /// What it shows.
+    pub spec: ViewSpec,
+    /// Rows.
+    pub rows: u32,
+    /// Paths that were changed by the marked layers: added, modified, removed.
+    pub changes: [u64; 3],
+}
+
+/// Type of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EntryType {
+    /// Regular file.
+    File,
+    /// Directory.
+    Dir,
+    /// Symbolic link.
+    Symlink,
+    /// Another name of a file.
+    Hardlink,
+    /// Character device.
+    Char,
+    /// Block device.
+    Block,
+    /// Named pipe.
+    Fifo,
+}
+
+impl EntryType {
+    /// The name in `--files`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Dir => "dir",
+            Self::Symlink => "symlink",
+            Self::Hardlink => "hardlink",
+            Self::Char => "char",
+            Self::Block => "block",
+            Self::Fifo => "fifo",
+        }
+    }
+}
+
+/// What the marked layers did to a path (the page's `data-change`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Nothing.
+    #[default]
+    None,
+    /// Not there before.
+    Added,
+    /// There before, and different.
+    Modified,
+    /// There before, gone now.
+    Removed,
+}
+
+impl Change {
+    /// The name in `data-change`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Added => "added",
+            Self::Modified => "modified",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// One row of the tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The path's node.
+    pub node: u32,
+    /// Depth below the root, from 0.
+    pub depth: u32,
+    /// Name, safe to show.
+    pub name: String,
+    /// Path as in `--files`.
+    pub path: String,
+    /// Type.
+    pub kind: EntryType,
+    /// Bytes; for a folder the sum below it, hard-linked content once.
+    pub size: u64,
+    /// mode & 0o7777.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Seconds since 1970.
+    pub mtime: i64,
+    /// Link target, safe to show.
+    pub link: Option<String>,
+    /// Layer that last set it; none for a folder that no entry names.
+    pub layer: Option<u32>,
+    /// What the marked layers did.
+    pub change: Change,
+    /// Some below it changed.
+    pub changed_below: bool,
+    /// Open or closed; none when there is nothing below.
+    pub open: Option<bool>,
+}
+
+/// Facts of one entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// Its row.
+    pub row: Row,
+    /// Entries below a folder.
+    pub below: u64,
+    /// Other names of the same content.
+    pub same_file: Vec<String>,
+    /// Extended attributes: name and value, safe to show.
+    pub xattrs: Vec<(String, String)>,
+    /// Device numbers.
+    pub device: Option<(u32, u32)>,
+    /// Each layer that touched the path, oldest first.
+    pub versions: Vec<VersionInfo>,
+}
+
+/// What one layer did to a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionInfo {
+    /// The layer.
+    pub layer: u32,
+    /// What it did.
+    pub change: Change,
+    /// Type after it; none when removed.
+    pub kind: Option<EntryType>,
+    /// Size after it.
+    pub size: u64,
+    /// Mode after it.
+    pub mode: u32,
+    /// What differs from the version before: content, mode, owner, time, xattr, link target, device, type.
+    pub reasons: Vec<String>,
+    /// The layer ships the file whole though its content is the one from before: `size` is what that costs.
+    pub metadata_only: bool,
+}
