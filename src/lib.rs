@@ -25,5 +25,6 @@ pub mod receipt;
 pub mod registry;
 pub mod session;
 pub mod share;
+pub mod space;
 pub mod tree;
 pub mod verify;

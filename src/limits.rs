@@ -70,3 +70,7 @@ pub const CHECKPOINT_BYTES: u64 = 16 << 20;
 pub const WARNINGS: usize = 200;
 /// Warnings of one kind kept for one image: a layer with a thousand of one kind must not hide the others.
 pub const WARNINGS_OF_A_KIND: usize = 40;
+/// Wasted files that are listed of each kind, the largest; all are counted.
+pub const WASTE_PATHS: usize = 200;
+/// Files, and folders, in the lists of the largest.
+pub const LARGEST: usize = 100;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Detail, FileAt, ImageSummary, LayerProgress, Outcome, Row, TreeInfo, ViewInfo, ViewSpec};
+use super::{Content, Detail, FileAt, ImageSummary, LayerProgress, MapSpec, Outcome, Row, SpaceMap, SpaceReport,
+    SpaceSpec, TreeInfo, ViewInfo, ViewSpec};
 use crate::{
     image::{Digest, Platform},
     problem::Problem,
@@ -46,6 +47,10 @@ pub enum ToSession {
         /// The node.
         node: u32,
     },
+    /// The treemap of a folder. Answered by [`FromSession::Map`].
+    Map(MapSpec),
+    /// The largest and the waste. Answered by [`FromSession::Space`].
+    Space(SpaceSpec),
     /// Ask for the receipt. Answered by [`FromSession::Receipt`].
     Receipt,
     /// Bytes of a file. Answered by [`FromSession::Content`].
@@ -150,6 +155,10 @@ pub enum FromSession {
     },
     /// Facts of one entry.
     Detail(Box<Detail>),
+    /// A treemap.
+    Map(Box<SpaceMap>),
+    /// The largest and the waste.
+    Space(Box<SpaceReport>),
     /// The receipt, as JSON.
     Receipt(String),
     /// Bytes of a file.

@@ -23,7 +23,7 @@ impl Tree {
     }
 
     /// What differs between two versions of a path.
-    pub(super) fn reasons(&self, before: &Version, after: &Version) -> Vec<&'static str> {
+    pub(crate) fn reasons(&self, before: &Version, after: &Version) -> Vec<&'static str> {
         let mut reasons = Vec::new();
         let (a, b) = (self.facts(before), self.facts(after));
         let file = |kind| if kind == RowKind::Hardlink { RowKind::File } else { kind };
@@ -112,7 +112,7 @@ impl Tree {
 
     /// Whether a version is a file with content in its layer, though the path had the same content before. A layer
     /// cannot change attributes alone: chmod, chown and touch cost the whole file again.
-    pub(super) fn ships_again(&self, version: &Version, reasons: &[&str]) -> bool {
+    pub(crate) fn ships_again(&self, version: &Version, reasons: &[&str]) -> bool {
         self.kind(version) == RowKind::File && !reasons.iter().any(|reason| matches!(*reason, "content" | "type"))
     }
 

@@ -26,4 +26,5 @@ mod warn;
 pub use files::FileLine;
 pub use follow::NoFile;
 pub use store::{Tree, Version};
+pub(crate) use sums::Sums;
 pub use view::View;

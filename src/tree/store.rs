@@ -280,7 +280,7 @@ impl Tree {
         }
     }
 
-    pub(super) fn table(&self, layer: u32) -> Option<&LayerTable> {
+    pub(crate) fn table(&self, layer: u32) -> Option<&LayerTable> {
         self.tables.get(layer as usize)?.as_deref()
     }
 
@@ -293,7 +293,7 @@ impl Tree {
     }
 
     /// The kind of a version's entry. A hard link to anything but a file is what it links to: it has no content.
-    pub(super) fn kind(&self, version: &Version) -> RowKind {
+    pub(crate) fn kind(&self, version: &Version) -> RowKind {
         let of = |layer: u32, row: u32| self.table(layer).map_or(RowKind::Dir, |table| table.kind(row));
         if version.row == NONE {
             return RowKind::Dir;
@@ -342,7 +342,7 @@ impl Tree {
     }
 
     /// The row that a version's content is of: its own, or that of what it links to.
-    pub(super) fn content_entry(&self, version: &Version) -> Option<Entry> {
+    pub(crate) fn content_entry(&self, version: &Version) -> Option<Entry> {
         let (layer, row) = version.content;
         if row == NONE { None } else { Some(self.table(layer)?.entry(row)) }
     }

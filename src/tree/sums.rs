@@ -5,17 +5,17 @@ use crate::layer::{NONE, RowKind};
 
 /// Sums for one view. Indexed by node.
 #[derive(Debug)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     /// Bytes: own content, or the sum below.
-    pub(super) bytes: Vec<u64>,
+    pub(crate) bytes: Vec<u64>,
     /// Visible paths below, the node itself not counted.
-    pub(super) below: Vec<u32>,
+    pub(crate) below: Vec<u32>,
 }
 
 impl Tree {
     /// Sums over what is visible as of `upto`. With `before`, paths that were visible then and are gone now count
     /// too, but only into folders that are gone themselves.
-    pub(super) fn sums(&self, upto: u32, before: Option<u32>) -> Sums {
+    pub(crate) fn sums(&self, upto: u32, before: Option<u32>) -> Sums {
         let length = self.nodes.len();
         let mut sums = Sums { bytes: vec![0; length], below: vec![0; length] };
         let mut linked: Vec<((u32, u32), u32)> = Vec::new();

@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("archive", &["image", "codec", "verify", "opened", "problem", "limits", "assemble"]),
     ("registry", &["image", "verify", "opened", "problem", "limits", "assemble", "protocol"]),
     ("tree", &["layer", "image", "opened", "protocol", "limits"]),
+    ("space", &["tree", "layer", "image", "limits", "protocol"]),
     ("share", &["image", "problem", "protocol", "limits"]),
     ("session", &["assemble", "image", "layer", "limits", "opened", "problem", "protocol", "tree", "verify"]),
     ("receipt", &["image", "opened", "problem", "session", "tree", "verify"]),

@@ -1,0 +1,102 @@
+//! What to change in the Dockerfile: for each layer and kind of waste one sentence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    LEFTOVERS,
+    waste::{Note, Wasted},
+};
+use crate::protocol::{Advice, WasteKind};
+
+/// Advice for a layer, what saves most first. Leftovers get one each.
+pub(super) fn for_layer(layer: u32, base: u32, wasted: &[&Wasted]) -> Vec<Advice> {
+    let mut groups: BTreeMap<(WasteKind, Option<&'static str>), (u64, u64, BTreeSet<u32>)> = BTreeMap::new();
+    for wasted in wasted {
+        let remedy = match wasted.note {
+            Note::Leftover(index) => LEFTOVERS.get(usize::from(index)).map(|leftover| leftover.remedy),
+            Note::Nothing | Note::CopyOf(_) => None,
+        };
+        let group = groups.entry((wasted.kind, remedy)).or_default();
+        group.0 += wasted.piece.bytes;
+        group.1 += 1;
+        group.2.extend(wasted.piece.other);
+    }
+    let mut advice: Vec<Advice> = groups
+        .into_iter()
+        .map(|((kind, remedy), (bytes, files, others))| {
+            let said = Said { layer, base, files, others };
+            Advice { kind, bytes, text: remedy.map_or_else(|| said.text(kind), |remedy| said.leftover(remedy)) }
+        })
+        .collect();
+    advice.sort_by_key(|advice| std::cmp::Reverse(advice.bytes));
+    advice
+}
+
+/// What a sentence is about.
+struct Said {
+    layer: u32,
+    base: u32,
+    files: u64,
+    /// The layers that end the files, or that have the same.
+    others: BTreeSet<u32>,
+}
+
+impl Said {
+    fn text(&self, kind: WasteKind) -> String {
+        let (layer, files, others) = (self.layer, self.files(), self.others());
+        match kind {
+            WasteKind::Overwritten if self.others.iter().all(|other| *other == layer) => format!(
+                "The tar of layer {layer} has {files} that it brings again or that have no place: build it anew with a \
+                 tool that writes each path once."
+            ),
+            WasteKind::Overwritten => format!(
+                "In the step of layer {layer}, write the final content of {files} at once, or leave them to the step \
+                 of {others}, which overwrites them."
+            ),
+            WasteKind::Deleted => format!(
+                "In the step of layer {layer}, remove {files} in the same RUN that makes them, or build in another \
+                 stage: the step of {others} deletes them, which frees nothing."
+            ),
+            WasteKind::MetadataOnly if self.is_of_base() => format!(
+                "In the step of layer {layer}, narrow the chmod, chown or touch: it ships {files} of the base image \
+                 whole for a change of attributes."
+            ),
+            WasteKind::MetadataOnly => format!(
+                "Set mode, owner and time of {files} in the step of {others} (COPY --chmod --chown), not in that of \
+                 layer {layer}, which ships them again for this alone."
+            ),
+            WasteKind::Repeated => format!(
+                "In the step of layer {layer}, leave out {files} that {others} has already, unchanged: copy only what \
+                 is new."
+            ),
+            WasteKind::Duplicate => format!(
+                "In the step of layer {layer}, make links (ln) of {files} whose content the image has already, instead \
+                 of copies."
+            ),
+            WasteKind::Leftover => self.leftover("remove what the build leaves behind"),
+        }
+    }
+
+    fn leftover(&self, remedy: &str) -> String {
+        format!("In the step of layer {}, {remedy}: it leaves {} that nothing needs.", self.layer, self.files())
+    }
+
+    fn files(&self) -> String {
+        if self.files == 1 { "1 file".to_owned() } else { format!("{} files", self.files) }
+    }
+
+    fn is_of_base(&self) -> bool {
+        self.others.iter().all(|other| *other < self.base)
+    }
+
+    /// "layer 2", "layers 2 and 5", "layers 2, 5 and others".
+    fn others(&self) -> String {
+        let numbers: Vec<String> = self.others.iter().map(u32::to_string).collect();
+        match numbers.as_slice() {
+            [] => "another layer".to_owned(),
+            [one] => format!("layer {one}"),
+            [one, two] => format!("layers {one} and {two}"),
+            [one, two, ..] => format!("layers {one}, {two} and others"),
+        }
+    }
+}
