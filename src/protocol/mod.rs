@@ -16,8 +16,8 @@ pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerStat
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
 pub use space::{
-    Advice, Cell, DiveScore, Large, MapSpec, SpaceMap, SpaceReport, SpaceSpec, Waste, WasteKind, WasteOfKind, WasteOfLayer,
-    WastedFile,
+    Advice, Cell, DiveScore, Large, MapSpec, SpaceMap, SpaceReport, SpaceSpec, Waste, WasteKind, WasteOfKind,
+    WasteOfLayer, WastedFile,
 };
 pub use view::{Change, Detail, EntryType, Row, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
 

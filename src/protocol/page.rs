@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Detail, FileAt, ImageSummary, LayerProgress, MapSpec, Outcome, Row, SpaceMap, SpaceReport,
-    SpaceSpec, TreeInfo, ViewInfo, ViewSpec};
+use super::{
+    Content, Detail, FileAt, ImageSummary, LayerProgress, MapSpec, Outcome, Row, SpaceMap, SpaceReport, SpaceSpec,
+    TreeInfo, ViewInfo, ViewSpec,
+};
 use crate::{
     image::{Digest, Platform},
     problem::Problem,

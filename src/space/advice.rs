@@ -10,26 +10,32 @@ use crate::protocol::{Advice, WasteKind};
 
 /// Advice for a layer, what saves most first. Leftovers get one each.
 pub(super) fn for_layer(layer: u32, base: u32, wasted: &[&Wasted]) -> Vec<Advice> {
-    let mut groups: BTreeMap<(WasteKind, Option<&'static str>), (u64, u64, BTreeSet<u32>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(WasteKind, Option<&'static str>), Group> = BTreeMap::new();
     for wasted in wasted {
         let remedy = match wasted.note {
             Note::Leftover(index) => LEFTOVERS.get(usize::from(index)).map(|leftover| leftover.remedy),
             Note::Nothing | Note::CopyOf(_) => None,
         };
         let group = groups.entry((wasted.kind, remedy)).or_default();
-        group.0 += wasted.piece.bytes;
-        group.1 += 1;
-        group.2.extend(wasted.piece.other);
+        group.bytes += wasted.piece.bytes;
+        group.files += 1;
+        group.others.extend(wasted.piece.other);
     }
-    let mut advice: Vec<Advice> = groups
-        .into_iter()
-        .map(|((kind, remedy), (bytes, files, others))| {
-            let said = Said { layer, base, files, others };
-            Advice { kind, bytes, text: remedy.map_or_else(|| said.text(kind), |remedy| said.leftover(remedy)) }
-        })
-        .collect();
+    let said = |((kind, remedy), group): ((WasteKind, Option<&str>), Group)| {
+        let bytes = group.bytes;
+        let said = Said { layer, base, files: group.files, others: group.others };
+        Advice { kind, bytes, text: remedy.map_or_else(|| said.text(kind), |remedy| said.leftover(remedy)) }
+    };
+    let mut advice: Vec<Advice> = groups.into_iter().map(said).collect();
     advice.sort_by_key(|advice| std::cmp::Reverse(advice.bytes));
     advice
+}
+
+#[derive(Default)]
+struct Group {
+    bytes: u64,
+    files: u64,
+    others: BTreeSet<u32>,
 }
 
 /// What a sentence is about.

@@ -7,7 +7,6 @@
 //! This is the definition and not what dive makes of odd images: it stops at whiteouts of what is not there (0 %), and
 //! takes opaque markers for such.
 
-use hashbrown::HashMap;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::{
@@ -16,28 +15,22 @@ use crate::{
     tree::Tree,
 };
 
-#[derive(Clone, Copy)]
-struct Sizes {
-    least: u64,
-    sum: u64,
-    count: u32,
-}
-
 /// The score of all layers.
 pub fn score(tree: &Tree) -> DiveScore {
-    let mut paths: HashMap<u64, Sizes> = HashMap::new();
+    let mut leaves_of_all: Vec<(u64, u64)> = Vec::new();
     for layer in 0..tree.layers() {
         if let Some(table) = tree.table(layer) {
-            leaves(tree, layer, table, &mut |path, size| {
-                let sizes = paths.entry(path).or_insert(Sizes { least: size, sum: 0, count: 0 });
-                sizes.least = sizes.least.min(size);
-                sizes.sum += size;
-                sizes.count += 1;
-            });
+            leaves(tree, layer, table, &mut leaves_of_all);
         }
     }
-    let (least, sum) = paths.values().fold((0, 0), |(least, sum), s| (least + s.least, sum + s.sum));
-    let inefficient = paths.values().filter(|sizes| sizes.count > 1).map(|sizes| sizes.sum).sum();
+    leaves_of_all.sort_unstable();
+    let (mut least, mut sum, mut inefficient) = (0, 0, 0);
+    for sizes in leaves_of_all.chunk_by(|a, b| a.0 == b.0) {
+        let of_path: u64 = sizes.iter().map(|(_, size)| size).sum();
+        least += sizes.first().map_or(0, |(_, size)| *size);
+        sum += of_path;
+        inefficient += if sizes.len() > 1 { of_path } else { 0 };
+    }
     DiveScore { efficiency: share(least, sum), inefficient }
 }
 
@@ -46,8 +39,8 @@ fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
-/// Each leaf of a layer: a number that stands for its path, and its size.
-fn leaves(tree: &Tree, layer: u32, table: &LayerTable, each: &mut dyn FnMut(u64, u64)) {
+/// Adds each leaf of a layer: a number that stands for its path, and its size.
+fn leaves(tree: &Tree, layer: u32, table: &LayerTable, all: &mut Vec<(u64, u64)>) {
     let nodes = table.nodes() as usize;
     let mut has_child = vec![false; nodes];
     let mut path = vec![0_u64; nodes];
@@ -75,7 +68,7 @@ fn leaves(tree: &Tree, layer: u32, table: &LayerTable, each: &mut dyn FnMut(u64,
     }
     for ((size, has_child), path) in sizes.into_iter().zip(has_child).zip(path).skip(1) {
         if let (Some(size), false) = (size, has_child) {
-            each(path, size);
+            all.push((path, size));
         }
     }
 }

@@ -68,7 +68,11 @@ pub const LEFTOVERS: &[Leftover] = &[
     leftover("var/log/yum.log", "logs of the installation", LOGS),
     leftover("var/cache/debconf/*-old", "backup copies of the package database", OLD),
     leftover("var/lib/dpkg/*-old", "backup copies of the package database", OLD),
-    leftover("var/cache/ldconfig", "ldconfig's cache of its own", "remove /var/cache/ldconfig at the end of the same RUN"),
+    leftover(
+        "var/cache/ldconfig",
+        "ldconfig's cache of its own",
+        "remove /var/cache/ldconfig at the end of the same RUN",
+    ),
     leftover("tmp", "temporary files", TEMPORARY),
     leftover("var/tmp", "temporary files", TEMPORARY),
 ];

@@ -102,8 +102,7 @@ impl Drawing<'_> {
 
     /// What is in a folder and has bytes, the largest first: what is large enough for a cell, and what is not.
     fn share(&self, folder: u32, area: f64) -> (Vec<u32>, Vec<u32>) {
-        let is_there =
-            |node: &u32| self.space.bytes(*node) > 0 && self.tree.at(*node, self.space.upto).is_some();
+        let is_there = |node: &u32| self.space.bytes(*node) > 0 && self.tree.at(*node, self.space.upto).is_some();
         let mut children: Vec<u32> = self.tree.children(folder).iter().copied().filter(is_there).collect();
         // Children come in order of their names, and the sort is stable.
         children.sort_by_key(|node| std::cmp::Reverse(self.space.bytes(*node)));
@@ -148,8 +147,7 @@ impl Drawing<'_> {
             if let Some(layer) = layers.get_mut(version.content.0 as usize) {
                 *layer += bytes;
             }
-            let change =
-                self.since.map_or(Change::None, |since| self.tree.change(node, since, self.space.upto));
+            let change = self.since.map_or(Change::None, |since| self.tree.change(node, since, self.space.upto));
             match change {
                 Change::None | Change::Removed => changes[0] += bytes,
                 Change::Added => changes[1] += bytes,

@@ -6,4 +6,5 @@ mod changes;
 mod disagree;
 mod peers;
 mod seen;
+mod space;
 mod tars;
