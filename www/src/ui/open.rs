@@ -13,6 +13,7 @@ use super::{
     layers::Layers,
     phase::{Focus, Look, Open},
     see::See,
+    split::{Border, Splitter},
     tree::TreeTable,
 };
 
@@ -66,10 +67,12 @@ pub fn OpenView(props: &OpenProps) -> Html {
             <nav class="switcher" role="tablist" aria-label="Panes">{ for Pane::ALL.into_iter().map(switch) }</nav>
             <main class="panes" data-pane={pane.name()}>
                 <Layers summary={open.summary.clone()} layers={open.layers.clone()} tree={open.tree.clone()} look={look.clone()} driver={driver.clone()} />
+                <Splitter border={Border::Left} pane="the layers" />
                 <section class="pane centre-pane">
                     { tabs(open, look, driver) }
                     { centre(open, look, driver) }
                 </section>
+                <Splitter border={Border::Right} pane="the details" />
                 <Panel open={open.clone()} path={look.path.clone()} driver={driver.clone()} />
             </main>
             { footer(open, driver) }
@@ -79,15 +82,10 @@ pub fn OpenView(props: &OpenProps) -> Html {
 
 fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
     let tab = |tab: Tab| {
-        let title = match tab {
-            Tab::Files => "Files",
-            Tab::Checks => "Checks",
-            Tab::Config => "Config",
-        };
         let driver = driver.clone();
         let on = look.tab == tab;
         let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Tab(tab)));
-        html! { <button role="tab" data-testid={format!("tab-{}", tab.name())} aria-selected={on.to_string()} class={on.then_some("on")} onclick={on_click}>{ title }</button> }
+        html! { <button role="tab" data-testid={format!("tab-{}", tab.name())} aria-selected={on.to_string()} class={on.then_some("on")} onclick={on_click}>{ tab_title(tab) }</button> }
     };
     let about_image = {
         let driver = driver.clone();
@@ -99,6 +97,15 @@ fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
             <span class="spring" />
             if open.focus != Focus::Image { <button class="about" onclick={about_image}>{ "About this image" }</button> }
         </nav>
+    }
+}
+
+/// Title of a tab.
+pub fn tab_title(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Files => "Files",
+        Tab::Checks => "Checks",
+        Tab::Config => "Config",
     }
 }
 
@@ -126,7 +133,7 @@ fn footer(open: &Open, driver: &Driver) -> Html {
             if let Some(tree) = &open.tree { <span>{ format::plural(tree.paths, "path") }</span> }
             <span>{ "0 bytes uploaded" }</span>
             <span class="spring" />
-            <span class="keys">{ "/ filter, ↑↓←→ walk, Esc back to all layers" }</span>
+            <span class="keys">{ "? keys, Ctrl K commands, / filter, Esc back to all layers" }</span>
         </footer>
     }
 }

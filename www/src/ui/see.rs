@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What the person does to the view of an open image.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum See {
     /// Tree and panels though not every layer is there.
     Inspect,
@@ -80,6 +80,16 @@ impl Model {
             See::Focus(focus) => open.focus = focus,
             See::FileSaved => open.saved = None,
             See::ReceiptSaved => open.receipt = None,
+        }
+    }
+
+    /// The layer below or above the one that is looked at. With all layers that is the last, or the first.
+    pub(super) fn neighbour(&self, by: i32) -> Option<u32> {
+        let Phase::Open(open) = &self.phase else { return None };
+        let last = u32::try_from(open.layers.len()).ok()?.checked_sub(1)?;
+        match self.look.one_layer() {
+            Some(layer) => layer.checked_add_signed(by).filter(|layer| *layer <= last),
+            None => Some(if by < 0 { last } else { 0 }),
         }
     }
 
