@@ -247,6 +247,9 @@ impl ImageState {
             checks: image.checks.clone(),
             warnings: image.warnings.clone(),
             attestations: image.attestations.clone(),
+            author: config.author,
+            documents: image.documents.clone(),
+            layer_members: image.layer_members.clone(),
         }
     }
 

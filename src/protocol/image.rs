@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     image::{Digest, Platform, Step},
-    opened::{LayerSpec, SourceKind, Warning},
+    opened::{Document, LayerSpec, SourceKind, Warning},
     problem::Problem,
     verify::{Anchor, Check, CheckState, Verdict},
 };
@@ -44,6 +44,12 @@ pub struct ImageSummary {
     pub warnings: Vec<Warning>,
     /// Digests of attestations that go with it.
     pub attestations: Vec<Digest>,
+    /// Who made it, as the config has it.
+    pub author: Option<String>,
+    /// The documents that it was read from.
+    pub documents: Vec<Document>,
+    /// For each layer, the archive's member that holds it.
+    pub layer_members: Vec<Option<String>>,
 }
 
 /// State of a layer (the page's `data-state`).

@@ -43,6 +43,9 @@ fn summary() -> FromSession {
         checks: Vec::new(),
         warnings: Vec::new(),
         attestations: Vec::new(),
+        author: None,
+        documents: Vec::new(),
+        layer_members: Vec::new(),
     }))
 }
 
