@@ -158,6 +158,8 @@ pub struct LayerChanges {
     pub repeated: u64,
     /// Bytes of these.
     pub repeated_bytes: u64,
+    /// Bytes of the files that it ships, hard-linked content once: the SIZE that `docker history` prints.
+    pub shipped: u64,
     /// Bytes that it contributes to the final image.
     pub contribution: u64,
 }
