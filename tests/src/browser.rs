@@ -143,6 +143,22 @@ impl Page {
         Ok(())
     }
 
+    /// Presses a key, by its name as in `KeyboardEvent.key`, wherever the focus is.
+    pub async fn key(&self, name: &str) -> Result<()> {
+        let code = match name {
+            "Enter" => 13,
+            "ArrowLeft" => 37,
+            "ArrowRight" => 39,
+            other => bail!("the key {other} has no code here"),
+        };
+        let text = if name == "Enter" { "\r" } else { "" };
+        let press = |kind: &str| serde_json::json!({"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code, "text": text});
+        let kind = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        self.driver.cdp().send_raw("Input.dispatchKeyEvent", press(kind)).await?;
+        self.driver.cdp().send_raw("Input.dispatchKeyEvent", press("keyUp")).await?;
+        Ok(())
+    }
+
     /// Makes the window tall enough for every row of a small image.
     pub async fn tall(&self) -> Result<()> {
         self.driver.set_window_rect(0, 0, 1280, 4000).await?;
