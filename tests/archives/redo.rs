@@ -34,7 +34,7 @@ fn pasted_commands_give_the_hashes_of_every_shape() {
     let folder = Workdir::new().unwrap();
     let sample = sample();
     for (name, bytes, at_least) in [
-        ("docker.tar", sample.docker_archive(Packing::Plain).unwrap(), 6),
+        ("plain.tar", sample.docker_archive(Packing::Plain).unwrap(), 6),
         ("-x it's $(a) b.tar", sample.docker_archive(Packing::Gzip).unwrap(), 11),
         ("host:zstd.tar", sample.docker_archive(Packing::Zstd).unwrap(), 11),
         ("old, with links.tar", sample.docker_archive_old().unwrap(), 6),
