@@ -133,6 +133,9 @@ async fn config_and_receipt_of_a_pulled_image() {
     )
     .await
     .unwrap();
+    page.wait("its panel", "return document.querySelector(\"[data-testid='layer-detail']\")?.dataset.index == '2'")
+        .await
+        .unwrap();
     page.click("part-redo").await.unwrap();
     part_is(&page, "redo").await;
     let docker = Docker::start().unwrap();

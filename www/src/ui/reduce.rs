@@ -89,7 +89,11 @@ impl Model {
             (Phase::Opening(opening), FromSession::Opened(summary)) => {
                 // A link to the image as a whole looks at all layers; one that does not exist is no way to see it.
                 self.look.layer = existing(self.look.layer, &summary);
-                Phase::Open(Box::new(Open::of(opening, *summary)))
+                let mut open = Open::of(opening, *summary);
+                if let (Some(layer), None) = (self.look.one_layer(), &self.look.path) {
+                    open.focus = Focus::Layer(layer);
+                }
+                Phase::Open(Box::new(open))
             }
             (Phase::Opening(opening), event) => self.opening(opening, event),
             (Phase::Open(mut open), FromSession::Failed { problem, fatal: false }) => {
