@@ -41,7 +41,7 @@ fn one(document: &Document, open: &Open, look: &Look) -> Html {
     html! {
         <>
             <h2>{ title }</h2>
-            <p>{ what }{ " These are the bytes that were checked, indented to be read; indented so they have another digest." }</p>
+            <p>{ what }{ " These are the bytes that were checked, indented to be read: what is drawn here would hash to something else." }</p>
             if let Some(digest) = &document.digest { <Full value={digest.to_string()} what="digest" /> }
             <p class="hint">{ format!("{}. Copy it as it came ", format::bytes(document.text.len() as u64)) }<Copy value={document.text.clone()} what="document" /></p>
             <pre class="source json" data-testid="document" tabindex="0" role="region" aria-label={title}>{ for lines.iter().take(LINES).map(line) }</pre>
