@@ -15,6 +15,9 @@
 pub mod archive;
 pub mod assemble;
 pub mod codec;
+pub mod command;
+pub mod dockerfile;
+pub mod document;
 pub mod image;
 pub mod layer;
 pub mod limits;

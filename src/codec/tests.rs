@@ -31,6 +31,19 @@ fn decode(compression: Compression, stream: &[u8], cuts: &[usize]) -> Result<Vec
     Ok(out)
 }
 
+/// Found by the fuzzer: the library has two messages for one damage, and the cut decides which it gives.
+#[test]
+fn damage_is_told_alike_however_the_stream_is_cut() {
+    let stream = [
+        0x1f, 0x8b, 8, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x32, 0x51, 0xd1, 0x30, 0x51, 0xff, 0xff, 0x51, 0xd1, 1,
+        0x51, 0, 1, 1, 0xff, 0xff, 0xff, 0, 0x25, 0x80, 0, 0x42, 0xff, 0xff, 0xff, 0xff, 0xd4,
+    ];
+    let whole = decode(Compression::Gzip, &stream, &[stream.len()]).unwrap_err();
+    for cuts in [&[1_usize] as &[usize], &[2, 3], &[0, 31, 2, 7]] {
+        assert_eq!(decode(Compression::Gzip, &stream, cuts).unwrap_err(), whole, "{cuts:?}");
+    }
+}
+
 fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();

@@ -6,6 +6,7 @@ mod content;
 mod image;
 mod layer;
 mod page;
+mod request;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ pub use content::{Bytes, Content, FileAt};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
+pub use request::Request;
 pub use view::{Change, Detail, EntryType, Row, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.

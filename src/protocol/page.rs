@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Detail, FileAt, ImageSummary, LayerProgress, Outcome, Row, TreeInfo, ViewInfo, ViewSpec};
+use super::{
+    Content, Detail, FileAt, ImageSummary, LayerProgress, Outcome, Request, Row, TreeInfo, ViewInfo, ViewSpec,
+};
 use crate::{
     image::{Digest, Platform},
     problem::Problem,
@@ -161,6 +163,8 @@ pub enum FromSession {
         /// Where it can be taken from while the session lives.
         url: String,
     },
+    /// A request came to its end.
+    Requested(Request),
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {
         /// The problem.

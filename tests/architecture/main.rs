@@ -20,6 +20,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tree", &["layer", "image", "opened", "protocol", "limits"]),
     ("share", &["image", "problem", "protocol", "limits"]),
     ("session", &["assemble", "image", "layer", "limits", "opened", "problem", "protocol", "tree", "verify"]),
+    ("dockerfile", &["image"]),
+    ("document", &["image"]),
+    ("command", &["image", "dockerfile", "opened", "protocol", "verify"]),
     ("receipt", &["image", "opened", "problem", "session", "tree", "verify"]),
 ];
 

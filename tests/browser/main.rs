@@ -1,6 +1,7 @@
 //! The page in Chromium: dropped files, pulls, damage, links.
 
 mod catalogue;
+mod config;
 mod content;
 mod dropped;
 mod errors;

@@ -1,5 +1,7 @@
 //! Docker's own word on the merged tree.
 
+mod commands;
+mod history;
 mod rows;
 mod stacks;
 

@@ -89,6 +89,11 @@ impl Docker {
         docker(&self.folder.path().join("docker.sock"))
     }
 
+    /// The value of `DOCKER_HOST` for programs that are to use it.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.folder.path().join("docker.sock").display())
+    }
+
     /// Runs a docker command to its end; its output.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
         Ok(String::from_utf8(tools::output(self.docker().args(arguments))?)?)

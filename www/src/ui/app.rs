@@ -84,7 +84,7 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>, on_tour: &Ca
                 html! { <>{ notes }<PullingView open={(**open).clone()} driver={driver.clone()} /></> }
             }
             OpenStage::Inspecting => html! {
-                <OpenView open={(**open).clone()} look={model.look.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
+                <OpenView open={(**open).clone()} look={model.look.clone()} log={model.log.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
             },
         },
         Phase::Failed(problem) => html! {

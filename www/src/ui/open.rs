@@ -1,6 +1,8 @@
 //! An open image: header, the three panes, footer.
 
-use lagvis::share::Tab;
+use std::rc::Rc;
+
+use lagvis::{protocol::Request, share::Tab};
 use yew::prelude::*;
 
 use super::{
@@ -24,6 +26,8 @@ pub struct OpenProps {
     pub open: Open,
     /// How it is seen.
     pub look: Look,
+    /// Requests that were sent.
+    pub log: Rc<Vec<Request>>,
     /// The page's hands.
     pub driver: Driver,
     /// Cards above the panes.
@@ -52,7 +56,7 @@ impl Pane {
 /// An open image.
 #[component]
 pub fn OpenView(props: &OpenProps) -> Html {
-    let OpenProps { open, look, driver, notes, on_settings } = props;
+    let OpenProps { open, look, log, driver, notes, on_settings } = props;
     let pane = use_state_eq(|| Pane::Files);
     let switch = |(which, _, title): (Pane, &str, &'static str)| {
         let state = pane.clone();
@@ -70,7 +74,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
                 <Splitter border={Border::Left} pane="the layers" />
                 <section class="pane centre-pane">
                     { tabs(open, look, driver) }
-                    { centre(open, look, driver) }
+                    { centre(open, look, log, driver) }
                 </section>
                 <Splitter border={Border::Right} pane="the details" />
                 <Panel open={open.clone()} path={look.path.clone()} driver={driver.clone()} />
@@ -104,12 +108,12 @@ fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
 pub fn tab_title(tab: Tab) -> &'static str {
     match tab {
         Tab::Files => "Files",
-        Tab::Checks => "Checks",
+        Tab::Checks => "Receipt",
         Tab::Config => "Config",
     }
 }
 
-fn centre(open: &Open, look: &Look, driver: &Driver) -> Html {
+fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, driver: &Driver) -> Html {
     let unverified: Vec<u32> =
         (0_u32..).zip(open.layers.iter()).filter(|(_, line)| !line.state.is_final()).map(|(index, _)| index).collect();
     match look.tab {
@@ -117,8 +121,10 @@ fn centre(open: &Open, look: &Look, driver: &Driver) -> Html {
             <TreeTable view={open.view.clone()} tree={open.tree.clone()} rows={open.rows.clone()} cursor={open.cursor.clone()}
                 scroll={open.scroll} look={look.clone()} {unverified} driver={driver.clone()} />
         },
-        Tab::Checks => html! { <Checks open={open.clone()} /> },
-        Tab::Config => html! { <Config summary={open.summary.clone()} /> },
+        Tab::Checks => {
+            html! { <Checks open={open.clone()} look={look.clone()} log={log.clone()} driver={driver.clone()} /> }
+        }
+        Tab::Config => html! { <Config open={open.clone()} look={look.clone()} driver={driver.clone()} /> },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use lagvis::{
     protocol::{Sort, SortBy},
-    share::{LayerChoice, Tab},
+    share::{LayerChoice, Part, Tab},
 };
 
 use super::{
@@ -21,6 +21,8 @@ pub enum See {
     ChangesOnly(bool),
     /// A tab.
     Tab(Tab),
+    /// A part of the tab.
+    Part(Part),
     /// Another filter.
     Filter(String),
     /// A column's header: sort by it, or turn the order round.
@@ -56,7 +58,8 @@ impl Model {
                 self.look.changes_only = only;
                 open.keep_selection(&self.look);
             }
-            See::Tab(tab) => self.look.tab = tab,
+            See::Tab(tab) => (self.look.tab, self.look.part) = (tab, Part::Main),
+            See::Part(part) => self.look.part = part,
             See::Filter(filter) => self.look.filter = filter,
             See::SortBy(by) => {
                 self.look.sort = next_sort(self.look.sort, by);
