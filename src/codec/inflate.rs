@@ -185,9 +185,9 @@ mod tests {
     }
 
     #[test]
-    fn damage_has_words_and_a_reset_helps() {
+    fn damage_is_told_and_a_reset_helps() {
         let (mut inflate, mut buffer) = (Inflate::new(), vec![0; 100]);
-        let error = inflate.inflate(&[0x07, 0], &mut buffer, Stop::Nowhere).unwrap_err();
+        assert!(inflate.inflate(&[0x07, 0], &mut buffer, Stop::Nowhere).is_err());
         inflate.reset();
         let progress = inflate.inflate(&deflated(b"abc", 6), &mut buffer, Stop::Nowhere).unwrap();
         assert!(progress.ended && buffer.starts_with(b"abc"));
