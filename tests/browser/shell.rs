@@ -65,7 +65,7 @@ async fn an_inspection_by_keyboard_alone() {
     // Tabs.
     page.control('k').await.unwrap();
     page.wait("the palette has the focus", &format!("{FOCUSED} == 'palette-input'")).await.unwrap();
-    page.keys("checks view").await.unwrap();
+    page.keys("receipt view").await.unwrap();
     page.keys(Key::Enter).await.unwrap();
     page.wait("the checks", "return document.querySelectorAll(\"[data-testid='check-row']\").length > 3")
         .await
