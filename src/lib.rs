@@ -15,6 +15,8 @@
 pub mod archive;
 pub mod assemble;
 pub mod codec;
+pub mod diff;
+pub mod export;
 pub mod image;
 pub mod layer;
 pub mod limits;
@@ -23,6 +25,7 @@ pub mod problem;
 pub mod protocol;
 pub mod receipt;
 pub mod registry;
+pub mod search;
 pub mod session;
 pub mod share;
 pub mod tree;

@@ -6,6 +6,7 @@ mod content;
 mod image;
 mod layer;
 mod page;
+mod versions;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ pub use content::{Bytes, Content, FileAt};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
+pub use versions::{
+    Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
+};
 pub use view::{Change, Detail, EntryType, Row, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
