@@ -162,7 +162,7 @@ impl Export {
                 }
             }
             Phase::End => {
-                sink(&[0; 2 * BLOCK as usize])?;
+                sink(&[0; 1024])?;
                 self.phase = Phase::Done;
             }
             Phase::Done => {}

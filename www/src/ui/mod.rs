@@ -10,6 +10,7 @@ mod content;
 mod copy;
 mod detail;
 mod dialog;
+mod downloads;
 mod driver;
 mod drop;
 mod filter;
@@ -30,13 +31,16 @@ mod problem_text;
 mod reduce;
 mod rows;
 mod scroll;
+mod search;
 mod see;
 mod settings;
 mod share_button;
 mod start;
 mod theme;
+mod timeline;
 mod tree;
 mod tree_rows;
+mod work;
 
 pub use app::App;
 

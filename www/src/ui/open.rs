@@ -12,6 +12,7 @@ use super::{
     header::{Head, TopBar},
     layers::Layers,
     phase::{Focus, Look, Open},
+    search::Search,
     see::See,
     tree::TreeTable,
 };
@@ -81,6 +82,7 @@ fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
     let tab = |tab: Tab| {
         let title = match tab {
             Tab::Files => "Files",
+            Tab::Search => "Search",
             Tab::Checks => "Checks",
             Tab::Config => "Config",
         };
@@ -110,6 +112,7 @@ fn centre(open: &Open, look: &Look, driver: &Driver) -> Html {
             <TreeTable view={open.view.clone()} tree={open.tree.clone()} rows={open.rows.clone()} cursor={open.cursor.clone()}
                 scroll={open.scroll} look={look.clone()} {unverified} driver={driver.clone()} />
         },
+        Tab::Search => html! { <Search open={open.clone()} driver={driver.clone()} /> },
         Tab::Checks => html! { <Checks open={open.clone()} /> },
         Tab::Config => html! { <Config summary={open.summary.clone()} /> },
     }

@@ -104,7 +104,11 @@ pub(super) fn find(session: &Shared, at: FileAt) -> Result<Found, Problem> {
     Ok(Found { name, layer, row, size: tree.size(&version) })
 }
 
-pub(super) fn open(session: &Shared, found: &Found, range: Option<std::ops::Range<u64>>) -> Result<ContentReader, Problem> {
+pub(super) fn open(
+    session: &Shared,
+    found: &Found,
+    range: Option<std::ops::Range<u64>>,
+) -> Result<ContentReader, Problem> {
     let session = session.borrow();
     let image = session.image.as_ref();
     let image = image.ok_or_else(|| Problem::new(ProblemKind::ReadFailed, &found.name, "no image is open"))?;
