@@ -154,7 +154,7 @@ impl Export {
             }
             Phase::Files => {
                 let Some((layer, mut walk)) = self.walk.take() else { return Ok(()) };
-                walk.provide(bytes, &mut Files { export: self, tree, sink })?;
+                walk.provide(bytes, &mut Files { export: self, layer, tree, sink })?;
                 if walk.poll() == ContentStep::Done {
                     self.open(state)?;
                 } else {
@@ -245,6 +245,7 @@ fn has_content(tree: &Tree, version: &Version) -> bool {
 /// Writes the files of one layer as their contents come.
 struct Files<'a, S> {
     export: &'a mut Export,
+    layer: u32,
     tree: &'a Tree,
     sink: &'a mut S,
 }
@@ -252,7 +253,7 @@ struct Files<'a, S> {
 impl<'a, S> Files<'a, S> {
     /// The next name of the content in a row: as a file, or as a hard link to the name before.
     fn next_name(&mut self, row: u32, link: Vec<u8>) -> Option<Member<'a>> {
-        let file = self.export.files.get(self.export.next).filter(|file| file.row == row)?;
+        let file = self.export.files.get(self.export.next).filter(|file| (file.layer, file.row) == (self.layer, row))?;
         let node = self.export.nodes.get((file.order & !OTHER_NAME) as usize).copied()?;
         let version = self.tree.at(node, self.export.upto)?;
         self.export.next += 1;

@@ -112,7 +112,7 @@ fn what_is_no_file_or_has_changed_is_refused() {
     let new = |rows: &[u32]| ContentWalk::new(Arc::clone(&access), Arc::clone(&table), rows.to_vec());
     assert_eq!(new(&[0, 2]).unwrap_err(), ContentError::NotAFile, "a hard link");
     assert_eq!(new(&[9]).unwrap_err(), ContentError::NotAFile, "no row");
-    let mut other = plain.clone();
+    let mut other = plain;
     let at = other.windows(3).position(|bytes| bytes == b"two").unwrap();
     other[at] ^= 1;
     assert_eq!(walk(new(&[0, 1]).unwrap(), &other, 100).err(), Some(ContentError::Changed));

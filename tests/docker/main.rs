@@ -1,5 +1,6 @@
 //! Docker's own word on the merged tree.
 
+mod export;
 mod rows;
 mod stacks;
 
