@@ -150,10 +150,14 @@ impl Gzip {
         loop {
             // A stop at the next block's end is asked for only where a point is due: it costs a call.
             let stop = if self.points.is_due(meter.produced) { Stop::BetweenBlocks } else { Stop::Nowhere };
-            let progress = self
-                .inflate
-                .inflate(input, &mut self.output, stop)
-                .map_err(|damage| corrupt(meter.consumed + damage.used as u64))?;
+            let progress = match self.inflate.inflate(input, &mut self.output, stop) {
+                Ok(progress) => progress,
+                Err(damage) => {
+                    // What came before it is given as it would be had the stream been cut there.
+                    meter.give(self.output.get(..damage.made).unwrap_or_default(), sink)?;
+                    return Err(corrupt(meter.consumed + damage.used as u64).into());
+                }
+            };
             let (taken, rest) = input.split_at_checked(progress.used).unwrap_or((input, &[]));
             meter.consumed += taken.len() as u64;
             self.last = taken.last().copied().unwrap_or(self.last);

@@ -41,6 +41,8 @@ pub(super) struct Progress {
 pub(super) struct Damage {
     /// Bytes that were taken before it showed.
     pub(super) used: usize,
+    /// Bytes that were unpacked before it showed.
+    pub(super) made: usize,
 }
 
 /// Where a call stops, besides the end of input, output and stream.
@@ -102,7 +104,7 @@ impl Inflate {
         let made = room.saturating_sub(stream.avail_out) as usize;
         match code {
             Z_OK | Z_BUF_ERROR | Z_STREAM_END => Ok(Progress { used, made, ended: code == Z_STREAM_END }),
-            _ => Err(Damage { used }),
+            _ => Err(Damage { used, made }),
         }
     }
 

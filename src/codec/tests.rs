@@ -44,6 +44,30 @@ fn damage_is_told_alike_however_the_stream_is_cut() {
     }
 }
 
+/// Found by the fuzzer: what was unpacked before the damage was given only where a cut lay between.
+#[test]
+fn what_comes_before_damage_is_given_however_the_stream_is_cut() {
+    let mut stream =
+        gzip(&(0..30_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect::<Vec<_>>());
+    let middle = stream.len() / 2;
+    stream.truncate(middle);
+    stream.extend([0xff; 400]);
+    let given = |cut: usize| {
+        let (mut decoder, mut given) = (Decoder::new(Compression::Gzip), 0);
+        let mut sink = |bytes: &[u8]| {
+            given += bytes.len();
+            Ok::<_, DecodeError>(())
+        };
+        let outcome = stream.chunks(cut).try_for_each(|piece| decoder.push(piece, &mut sink));
+        (outcome.and_then(|()| decoder.finish(&mut sink)).unwrap_err(), given)
+    };
+    let whole = given(stream.len());
+    assert!(whole.1 > 0);
+    for cut in [1, 7, 300, 5_000] {
+        assert_eq!(given(cut), whole, "{cut}");
+    }
+}
+
 fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();

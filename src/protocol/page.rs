@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Content, Detail, FileAt, ImageSummary, LayerProgress, Outcome, Request, Row, TreeInfo, ViewInfo, ViewSpec,
+    Content, Detail, FileAt, Found, ImageSummary, LayerProgress, Outcome, Request, Row, Task, TaskKind, TreeInfo,
+    ViewInfo, ViewSpec,
 };
 use crate::{
     image::{Digest, Platform},
@@ -61,6 +62,10 @@ pub enum ToSession {
     },
     /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
     Save(FileAt),
+    /// Work that takes a while. Answered by [`FromSession::Found`].
+    Task(Task),
+    /// End it.
+    Cancel(TaskKind),
 }
 
 /// What to open.
@@ -165,6 +170,8 @@ pub enum FromSession {
     },
     /// A request came to its end.
     Requested(Request),
+    /// How a task goes on.
+    Found(Found),
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {
         /// The problem.

@@ -68,6 +68,8 @@ pub enum Tab {
     /// The tree.
     #[default]
     Files,
+    /// The search in contents.
+    Search,
     /// The chain of checks.
     Checks,
     /// How a container of it runs, and its history.
@@ -76,12 +78,13 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 3] = [Self::Files, Self::Checks, Self::Config];
+    pub const ALL: [Self; 4] = [Self::Files, Self::Search, Self::Checks, Self::Config];
 
     /// The name in links.
     pub fn name(self) -> &'static str {
         match self {
             Self::Files => "files",
+            Self::Search => "search",
             Self::Checks => "checks",
             Self::Config => "config",
         }

@@ -8,3 +8,4 @@ mod errors;
 mod links;
 mod pulled;
 mod shell;
+mod versions;

@@ -166,6 +166,18 @@ impl Page {
         Ok(())
     }
 
+    /// Presses a key where the focus is.
+    pub async fn press_key(&self, key: &str) -> Result<()> {
+        self.driver.active_element().await?.send_keys(key).await?;
+        Ok(())
+    }
+
+    /// Presses a key in what carries the hook.
+    pub async fn press_in(&self, hook: &str, key: &str) -> Result<()> {
+        self.driver.find(By::Css(format!("[data-testid='{hook}']"))).await?.send_keys(key).await?;
+        Ok(())
+    }
+
     /// Makes the window tall enough for every row of a small image.
     pub async fn tall(&self) -> Result<()> {
         self.driver.set_window_rect(0, 0, 1280, 4000).await?;

@@ -12,6 +12,7 @@ mod detail;
 mod dialog;
 mod dockerfile;
 mod document;
+mod downloads;
 mod driver;
 mod drop;
 mod filter;
@@ -40,16 +41,19 @@ mod reduce;
 mod rows;
 mod running;
 mod scroll;
+mod search;
 mod see;
 mod settings;
 mod share_button;
 mod split;
 mod start;
 mod theme;
+mod timeline;
 mod tour;
 mod tree;
 mod tree_rows;
 mod words;
+mod work;
 
 pub use app::App;
 

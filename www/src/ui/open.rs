@@ -14,6 +14,7 @@ use super::{
     header::{Head, TopBar},
     layers::Layers,
     phase::{Focus, Look, Open},
+    search::Search,
     see::See,
     split::{Border, Splitter},
     tree::TreeTable,
@@ -108,6 +109,7 @@ fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
 pub fn tab_title(tab: Tab) -> &'static str {
     match tab {
         Tab::Files => "Files",
+        Tab::Search => "Search",
         Tab::Checks => "Receipt",
         Tab::Config => "Config",
     }
@@ -121,6 +123,7 @@ fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, driver: &Driver) -> 
             <TreeTable view={open.view.clone()} tree={open.tree.clone()} rows={open.rows.clone()} cursor={open.cursor.clone()}
                 scroll={open.scroll} look={look.clone()} {unverified} driver={driver.clone()} />
         },
+        Tab::Search => html! { <Search open={open.clone()} driver={driver.clone()} /> },
         Tab::Checks => {
             html! { <Checks open={open.clone()} look={look.clone()} log={log.clone()} driver={driver.clone()} /> }
         }

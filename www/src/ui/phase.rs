@@ -191,6 +191,8 @@ pub struct Open {
     pub content: Option<Rc<Content>>,
     /// A file to be saved: its name and where it is.
     pub saved: Option<Rc<(String, String)>>,
+    /// Tasks of the session.
+    pub work: super::work::Work,
     /// The receipt, when asked for, to be saved.
     pub receipt: Option<Rc<str>>,
 }

@@ -187,6 +187,11 @@ impl Model {
             FromSession::Detail(detail) => open.detail = Some(Rc::new(*detail)),
             FromSession::Content(content) => open.content = Some(Rc::new(*content)),
             FromSession::Saved { name, url } => open.saved = Some(Rc::new((name, url))),
+            FromSession::Found(found) => {
+                if let Some(problem) = open.work.found(found) {
+                    self.note(problem);
+                }
+            }
             FromSession::Receipt(receipt) => open.receipt = Some(receipt.into()),
             _ => {}
         }
@@ -269,6 +274,7 @@ impl Open {
             detail: None,
             content: None,
             saved: None,
+            work: Default::default(),
             receipt: None,
         }
     }

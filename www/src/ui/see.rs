@@ -1,7 +1,7 @@
 //! How what the person does moves the view: layers, tabs, filter, order, selection.
 
 use lagvis::{
-    protocol::{Sort, SortBy},
+    protocol::{FileAt, Hit, Sort, SortBy, TaskKind},
     share::{LayerChoice, Part, Tab},
 };
 
@@ -37,6 +37,14 @@ pub enum See {
     Path(String),
     /// The panel.
     Focus(Focus),
+    /// A task begins.
+    Begin(TaskKind),
+    /// A task is told to end.
+    Cancel(TaskKind),
+    /// A version of a file is shown; none: the newest.
+    Version(Option<FileAt>),
+    /// A place that a search found is shown.
+    Hit(Box<Hit>),
     /// A file was saved.
     FileSaved,
     /// The receipt was saved.
@@ -81,6 +89,19 @@ impl Model {
                 open.reveal += 1;
             }
             See::Focus(focus) => open.focus = focus,
+            See::Begin(kind) => open.work.begin(kind),
+            See::Cancel(kind) => open.work.cancel(kind),
+            See::Version(file) => open.work.version = file,
+            See::Hit(hit) => {
+                // What the final image does not have is seen as of its layer.
+                if !hit.visible {
+                    self.look.layer = LayerChoice::One(hit.file.layer);
+                }
+                open.work.version = Some(hit.file);
+                self.look.path = Some(hit.path);
+                open.focus = Focus::Entry;
+                open.reveal += 1;
+            }
             See::FileSaved => open.saved = None,
             See::ReceiptSaved => open.receipt = None,
         }
