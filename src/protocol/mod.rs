@@ -6,7 +6,9 @@ mod content;
 mod image;
 mod layer;
 mod page;
+mod request;
 mod space;
+mod versions;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -15,9 +17,13 @@ pub use content::{Bytes, Content, FileAt};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
+pub use request::Request;
 pub use space::{
     Advice, Cell, DiveScore, Large, MapSpec, SpaceMap, SpaceReport, SpaceSpec, Waste, WasteKind, WasteOfKind,
     WasteOfLayer, WastedFile,
+};
+pub use versions::{
+    Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
 };
 pub use view::{Change, Detail, EntryType, Row, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
 

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Content, Detail, FileAt, ImageSummary, LayerProgress, MapSpec, Outcome, Row, SpaceMap, SpaceReport, SpaceSpec,
-    TreeInfo, ViewInfo, ViewSpec,
+    Content, Detail, FileAt, Found, ImageSummary, LayerProgress, MapSpec, Outcome, Request, Row, SpaceMap, SpaceReport,
+    SpaceSpec, Task, TaskKind, TreeInfo, ViewInfo, ViewSpec,
 };
 use crate::{
     image::{Digest, Platform},
@@ -66,6 +66,10 @@ pub enum ToSession {
     },
     /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
     Save(FileAt),
+    /// Work that takes a while. Answered by [`FromSession::Found`].
+    Task(Task),
+    /// End it.
+    Cancel(TaskKind),
 }
 
 /// What to open.
@@ -172,6 +176,10 @@ pub enum FromSession {
         /// Where it can be taken from while the session lives.
         url: String,
     },
+    /// A request came to its end.
+    Requested(Request),
+    /// How a task goes on.
+    Found(Found),
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {
         /// The problem.

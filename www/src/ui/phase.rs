@@ -7,9 +7,9 @@ use lagvis::{
     problem::Problem,
     protocol::{
         Content, Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
-        TreeInfo, ViewInfo, ViewSpec,
+        Request, TreeInfo, ViewInfo, ViewSpec,
     },
-    share::{LayerChoice, Tab},
+    share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
 };
 
@@ -24,6 +24,8 @@ pub struct Model {
     pub look: Look,
     /// Problems that leave the page usable, newest last.
     pub notes: Vec<Problem>,
+    /// Every request since the page was loaded, but for the page's own parts.
+    pub log: Rc<Vec<Request>>,
 }
 
 /// Where the page is.
@@ -68,10 +70,14 @@ pub struct Look {
     pub path: Option<String>,
     /// The tab.
     pub tab: Tab,
+    /// The part of it.
+    pub part: Part,
     /// Filter of the tree.
     pub filter: String,
     /// Order of the tree.
     pub sort: lagvis::protocol::Sort,
+    /// What of the space is looked at.
+    pub space: lagvis::share::SpaceLook,
 }
 
 impl Look {
@@ -187,6 +193,10 @@ pub struct Open {
     pub content: Option<Rc<Content>>,
     /// A file to be saved: its name and where it is.
     pub saved: Option<Rc<(String, String)>>,
+    /// Tasks of the session.
+    pub work: super::work::Work,
+    /// Where the bytes are, as far as it was asked for.
+    pub space: super::space::SpaceState,
     /// The receipt, when asked for, to be saved.
     pub receipt: Option<Rc<str>>,
 }

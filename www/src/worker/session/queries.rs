@@ -6,6 +6,7 @@ use lagvis::{
     image::unescape_path,
     protocol::{FromSession, ToSession, ViewInfo, ViewSpec},
     receipt::{ProblemReceipt, Receipt},
+    space::Space,
     tree::{Tree, View},
 };
 
@@ -23,6 +24,8 @@ const SHARE: f64 = 0.1;
 pub(super) struct TreeState {
     tree: Option<Tree>,
     view: Option<View>,
+    /// Sums for treemaps and the largest, as of the layer that was asked for last.
+    space: Option<Space>,
     spec: ViewSpec,
     number: u32,
     /// When the last rebuild ended and how long it took.
@@ -59,6 +62,7 @@ pub(super) fn rebuild(session: &mut Session) {
         _ => HashSet::new(),
     };
     state.view = Some(View::new(&tree, state.spec.clone(), expanded));
+    state.space = None;
     state.tree = Some(tree);
     state.number += 1;
     session.send(&FromSession::Tree(info));
@@ -108,14 +112,30 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
                 send(&FromSession::Detail(Box::new(detail)));
             }
         }
+        ToSession::Map(spec) => {
+            let map = space(&mut state.space, tree, spec.upto).map(tree, spec);
+            send(&FromSession::Map(Box::new(map)));
+        }
+        ToSession::Space(spec) => {
+            let report = space(&mut state.space, tree, spec.upto).report(tree, spec.base);
+            send(&FromSession::Space(Box::new(report)));
+        }
         ToSession::Open(_)
         | ToSession::ChooseImage(_)
         | ToSession::ChoosePlatform(_)
         | ToSession::View(_)
         | ToSession::Receipt
         | ToSession::Content { .. }
-        | ToSession::Save(_) => {}
+        | ToSession::Save(_)
+        | ToSession::Task(_)
+        | ToSession::Cancel(_) => {}
     }
+}
+
+/// The space as of a layer: the one that is kept, if it is of this layer.
+fn space<'a>(kept: &'a mut Option<Space>, tree: &Tree, upto: Option<u32>) -> &'a Space {
+    let space = kept.take().filter(|space| space.asked() == upto).unwrap_or_else(|| Space::new(tree, upto));
+    kept.insert(space)
 }
 
 fn see(session: &mut Session, spec: ViewSpec) {
