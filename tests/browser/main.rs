@@ -8,4 +8,5 @@ mod errors;
 mod links;
 mod pulled;
 mod shell;
+mod space;
 mod versions;
