@@ -56,20 +56,20 @@ impl Said {
                  tool that writes each path once."
             ),
             WasteKind::Overwritten => format!(
-                "In the step of layer {layer}, write the final content of {files} at once, or leave them to the step \
-                 of {others}, which overwrites them."
+                "In the step of layer {layer}, write the final content of {files} at once, or leave them out: {others} \
+                 overwrites them."
             ),
             WasteKind::Deleted => format!(
                 "In the step of layer {layer}, remove {files} in the same RUN that makes them, or build in another \
-                 stage: the step of {others} deletes them, which frees nothing."
+                 stage: {others} deletes them, which frees nothing."
             ),
             WasteKind::MetadataOnly if self.is_of_base() => format!(
                 "In the step of layer {layer}, narrow the chmod, chown or touch: it ships {files} of the base image \
                  whole for a change of attributes."
             ),
             WasteKind::MetadataOnly => format!(
-                "Set mode, owner and time of {files} in the step of {others} (COPY --chmod --chown), not in that of \
-                 layer {layer}, which ships them again for this alone."
+                "In the step of layer {layer}, leave mode, owner and time alone: set them where {files} are made, in \
+                 {others} (COPY --chmod --chown), so that they are not shipped again for this."
             ),
             WasteKind::Repeated => format!(
                 "In the step of layer {layer}, leave out {files} that {others} has already, unchanged: copy only what \
@@ -95,14 +95,14 @@ impl Said {
         self.others.iter().all(|other| *other < self.base)
     }
 
-    /// "layer 2", "layers 2 and 5", "layers 2, 5 and others".
+    /// "layer 2", "layer 2 or 5", "layer 2, 5 or another": with a verb in the singular.
     fn others(&self) -> String {
         let numbers: Vec<String> = self.others.iter().map(u32::to_string).collect();
         match numbers.as_slice() {
             [] => "another layer".to_owned(),
             [one] => format!("layer {one}"),
-            [one, two] => format!("layers {one} and {two}"),
-            [one, two, ..] => format!("layers {one}, {two} and others"),
+            [one, two] => format!("layer {one} or {two}"),
+            [one, two, ..] => format!("layer {one}, {two} or another"),
         }
     }
 }

@@ -7,4 +7,5 @@ mod disagree;
 mod peers;
 mod seen;
 mod space;
+mod space_naive;
 mod tars;

@@ -7,9 +7,12 @@ use lagvis::{
     space::{LEFTOVERS, Space},
 };
 use lagvis_fixtures::{Image, Layer, Packing};
-use lagvis_tests::{tools, workdir::Workdir};
+use lagvis_tests::{opened::Opened, tools, workdir::Workdir};
 
-use crate::seen::{Seen, merge};
+use crate::{
+    seen::{Seen, merge},
+    space_naive::Naive,
+};
 
 fn layer() -> Layer {
     Layer::new("RUN")
@@ -169,7 +172,7 @@ fn known_waste_to_the_byte() {
     let advice = &report.waste.layers[1].advice;
     assert_eq!(advice[0].kind, WasteKind::Duplicate);
     assert!(advice[1].text.contains("layer 1") && advice[1].text.contains("--no-cache-dir"), "{}", advice[1].text);
-    assert!(report.waste.layers[0].advice[0].text.contains("layer 1, which overwrites"));
+    assert!(report.waste.layers[0].advice[0].text.contains("layer 1 overwrites"));
 }
 
 #[test]
@@ -278,4 +281,62 @@ fn efficiency_as_dive_has_it() {
         assert!((ours.efficiency - number("efficiencyScore")).abs() < 1e-9, "{name}: {ours:?}, {theirs}");
         assert_eq!(ours.inefficient, theirs["image"]["inefficientBytes"].as_u64().unwrap(), "{name}");
     }
+}
+
+/// Leftovers as plain prefixes, for the images below.
+fn prefixes() -> Vec<&'static str> {
+    LEFTOVERS.iter().map(|leftover| leftover.path).filter(|path| !path.contains('*')).collect()
+}
+
+fn as_naive(report: &SpaceReport) -> Vec<(&'static str, u64)> {
+    let mut kinds = report.waste.kinds.iter().map(|kind| (kind.kind.name(), kind.bytes)).collect::<Vec<_>>();
+    kinds.sort_unstable();
+    kinds
+}
+
+#[test]
+fn the_same_by_other_means() {
+    for (name, layers, base, ..) in cases() {
+        if base == 0 {
+            let mut naive = Naive::default();
+            layers.iter().for_each(|layer| naive.layer(layer.tar().unwrap().as_slice()));
+            let expected: Vec<_> = naive.waste(&prefixes()).into_iter().collect();
+            assert_eq!(as_naive(&report(&merge(layers), 0)), expected, "{name}");
+        }
+    }
+}
+
+/// An OCI layout with a large image, unpacked: `LAGVIS_LARGE=FOLDER`. `cargo xtask bench` makes the image.
+#[test]
+fn a_large_image_by_other_means() {
+    let Some(folder) = std::env::var_os("LAGVIS_LARGE").map(std::path::PathBuf::from) else { return };
+    let read =
+        |path: std::path::PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).unwrap()).unwrap();
+    let blob = |digest: &serde_json::Value| folder.join("blobs").join(digest.as_str().unwrap().replace(':', "/"));
+    let index = read(folder.join("index.json"));
+    let manifest = read(blob(&index["manifests"][0]["digest"]));
+    let mut naive = Naive::default();
+    for layer in manifest["layers"].as_array().unwrap() {
+        let mut gzip = Command::new("gzip")
+            .arg("-dc")
+            .stdin(std::fs::File::open(blob(&layer["digest"])).unwrap())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        naive.layer(gzip.stdout.take().unwrap());
+        gzip.wait().unwrap();
+    }
+    let opened = Opened::of(&folder).unwrap();
+    let report = Space::new(&opened.merged, None).report(&opened.merged, 0);
+    // Suffixes with a `*` are few enough here to be named.
+    let mut leftovers = prefixes();
+    leftovers.extend([
+        "var/cache/debconf/config.dat-old",
+        "var/cache/debconf/templates.dat-old",
+        "var/lib/dpkg/status-old",
+        "var/lib/dpkg/diversions-old",
+    ]);
+    let expected: Vec<_> = naive.waste(&leftovers).into_iter().collect();
+    assert_eq!(as_naive(&report), expected);
+    println!("{expected:?}, {} of {} bytes, dive {:?}", report.waste.wasted, report.waste.shipped, report.dive);
 }

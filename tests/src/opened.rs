@@ -9,6 +9,7 @@ use lagvis::{
     opened::Place,
     protocol::{ImageSummary, TreeInfo},
     session::{ImageState, LayerResult},
+    tree::Tree,
 };
 
 /// The first image of a file or folder.
@@ -19,6 +20,8 @@ pub struct Opened {
     pub packing: Vec<Option<String>>,
     /// What its layers changed.
     pub tree: TreeInfo,
+    /// The merged tree.
+    pub merged: Tree,
 }
 
 impl Opened {
@@ -53,6 +56,7 @@ impl Opened {
         Ok(Self {
             packing: packing.collect(),
             tree: state.tree_info(&state.tree()),
+            merged: state.tree(),
             summary: state.summary(archive.kind().context("a kind")?, name, None),
         })
     }

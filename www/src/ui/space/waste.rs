@@ -1,6 +1,6 @@
 //! Waste: a card a kind with its paths, and for each layer what to change in the Dockerfile.
 
-use lagvis::protocol::{SpaceReport, WasteKind, WasteOfKind, WasteOfLayer, WastedFile};
+use lagvis::protocol::{Advice, SpaceReport, WasteKind, WasteOfKind, WasteOfLayer, WastedFile};
 use yew::prelude::*;
 
 use crate::ui::{driver::Driver, format, icons, layers::instruction, phase::Open, see::See};
@@ -105,15 +105,23 @@ fn of_layer(waste: &WasteOfLayer, open: &Open, driver: &Driver) -> Html {
     let see = See::Layer(lagvis::share::LayerChoice::One(waste.layer));
     let driver = driver.clone();
     let on_click = Callback::from(move |_: MouseEvent| driver.see(see.clone()));
+    // What saves next to nothing is not in the way.
+    let is_small = |advice: &&Advice| advice.bytes.saturating_mul(50) < waste.wasted;
+    let (small, large): (Vec<&Advice>, Vec<&Advice>) = waste.advice.iter().partition(is_small);
     html! {
         <li class={icons::colour(waste.layer)} data-testid="advice" data-layer={waste.layer.to_string()} data-bytes={waste.wasted.to_string()}>
             <button class="advice-step" title={step.clone()} onclick={on_click}>
                 <i class="swatch" /><b>{ format!("Layer {}", waste.layer) }</b><code>{ step.clone() }</code>
                 <span class="num">{ format!("{} of {}", format::bytes(waste.wasted), format::bytes(waste.shipped)) }</span>
             </button>
-            <ul>{ for waste.advice.iter().map(|advice| html! {
-                <li><span class="num">{ format::bytes(advice.bytes) }</span><span>{ &advice.text }</span></li>
-            }) }</ul>
+            <ul>{ for large.into_iter().map(sentence) }</ul>
+            if !small.is_empty() {
+                <details><summary>{ format!("{} of little weight", small.len()) }</summary><ul>{ for small.into_iter().map(sentence) }</ul></details>
+            }
         </li>
     }
+}
+
+fn sentence(advice: &Advice) -> Html {
+    html! { <li><span class="num">{ format::bytes(advice.bytes) }</span><span>{ &advice.text }</span></li> }
 }
