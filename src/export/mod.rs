@@ -253,7 +253,8 @@ struct Files<'a, S> {
 impl<'a, S> Files<'a, S> {
     /// The next name of the content in a row: as a file, or as a hard link to the name before.
     fn next_name(&mut self, row: u32, link: Vec<u8>) -> Option<Member<'a>> {
-        let file = self.export.files.get(self.export.next).filter(|file| (file.layer, file.row) == (self.layer, row))?;
+        let file =
+            self.export.files.get(self.export.next).filter(|file| (file.layer, file.row) == (self.layer, row))?;
         let node = self.export.nodes.get((file.order & !OTHER_NAME) as usize).copied()?;
         let version = self.tree.at(node, self.export.upto)?;
         self.export.next += 1;

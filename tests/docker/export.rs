@@ -1,6 +1,6 @@
 //! `lagvis inspect --export` against `docker export`: entry by entry, and content byte by byte.
 
-use std::{collections::BTreeMap, fs::File, path::Path, process::Command};
+use std::{fs::File, path::Path, process::Command};
 
 use lagvis_fixtures::{Mode, Packing, SAMPLE_NAME, docker_archive_of, sample, stack};
 use lagvis_tests::{
@@ -31,9 +31,8 @@ fn the_exported_file_system_is_what_docker_exports() {
     let target = folder.path().join("ours.tar");
     let mut compared = 0;
     for (name, image) in &images {
-        let (mut entries, mut contents) = (BTreeMap::new(), BTreeMap::new());
-        docker.export_with(name, |tar| Ok(entries = entries_of(tar)?)).unwrap();
-        docker.export_with(name, |tar| Ok(contents = contents_of(tar)?)).unwrap();
+        let entries = docker.export(name).unwrap();
+        let contents = docker.contents(name).unwrap();
         // However the layers are packed, the tar is the same.
         export(&file, name, &target);
         let plain = std::fs::read(&target).unwrap();

@@ -109,8 +109,18 @@ impl Docker {
         Ok(entries)
     }
 
+    /// Contents of its files, hard links too.
+    pub fn contents(&self, image: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+        let mut contents = BTreeMap::new();
+        self.export_with(image, |tar| {
+            contents = contents_of(tar)?;
+            Ok(())
+        })?;
+        Ok(contents)
+    }
+
     /// The tar of a container made of an image that was loaded.
-    pub fn export_with(&self, image: &str, take: impl FnOnce(std::process::ChildStdout) -> Result<()>) -> Result<()> {
+    fn export_with(&self, image: &str, take: impl FnOnce(std::process::ChildStdout) -> Result<()>) -> Result<()> {
         let id = tools::output(self.docker().args(["create", image, "/none"]))?;
         let id = String::from_utf8(id)?.trim().to_owned();
         let mut child = self.docker().args(["export", &id]).stdout(Stdio::piped()).spawn()?;

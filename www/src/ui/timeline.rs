@@ -93,7 +93,7 @@ fn difference(comparison: &Comparison) -> Html {
     let Comparison { old, new, sizes, difference } = comparison;
     let both = format!("{} and {} bytes", format::count(sizes.0), format::count(sizes.1));
     let (said, lines) = match difference {
-        Difference::None => (format!("The same content, {}.", both), None),
+        Difference::None => (format!("The same content, {both}."), None),
         Difference::Binary { first } => {
             (format!("No text: {both}, the first difference at byte {}.", format::count(*first)), None)
         }

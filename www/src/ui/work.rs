@@ -61,7 +61,7 @@ impl Work {
     pub fn found(&mut self, found: Found) -> Option<Problem> {
         match found {
             Found::Progress { kind, done, total } if self.progress(kind).is_some() => {
-                self.set(kind, Some((done, total)))
+                self.set(kind, Some((done, total)));
             }
             Found::Progress { .. } => {}
             Found::Ended { kind, problem } => {
