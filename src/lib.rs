@@ -15,7 +15,10 @@
 pub mod archive;
 pub mod assemble;
 pub mod codec;
+pub mod command;
 pub mod diff;
+pub mod dockerfile;
+pub mod document;
 pub mod export;
 pub mod image;
 pub mod layer;

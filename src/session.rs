@@ -229,7 +229,10 @@ impl ImageState {
 
     /// Facts of the tree, for the page.
     pub fn tree_info(&self, tree: &Tree) -> TreeInfo {
-        let layers = tree.layer_changes();
+        let mut layers = tree.layer_changes();
+        for (changes, layer) in layers.iter_mut().zip(&self.layers) {
+            changes.shipped = layer.table.as_ref().map_or(0, |table| table.file_bytes());
+        }
         TreeInfo {
             complete: self.is_outlined(),
             paths: tree.paths(),
@@ -261,6 +264,9 @@ impl ImageState {
             checks: image.checks.clone(),
             warnings: image.warnings.clone(),
             attestations: image.attestations.clone(),
+            author: config.author,
+            documents: image.documents.clone(),
+            layer_members: image.layer_members.clone(),
         }
     }
 

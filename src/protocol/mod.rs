@@ -6,6 +6,7 @@ mod content;
 mod image;
 mod layer;
 mod page;
+mod request;
 mod versions;
 mod view;
 
@@ -15,6 +16,7 @@ pub use content::{Bytes, Content, FileAt};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
+pub use request::Request;
 pub use versions::{
     Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
 };

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Content, Detail, FileAt, Found, ImageSummary, LayerProgress, Outcome, Row, Task, TaskKind, TreeInfo, ViewInfo,
-    ViewSpec,
+    Content, Detail, FileAt, Found, ImageSummary, LayerProgress, Outcome, Request, Row, Task, TaskKind, TreeInfo,
+    ViewInfo, ViewSpec,
 };
 use crate::{
     image::{Digest, Platform},
@@ -168,6 +168,8 @@ pub enum FromSession {
         /// Where it can be taken from while the session lives.
         url: String,
     },
+    /// A request came to its end.
+    Requested(Request),
     /// How a task goes on.
     Found(Found),
     /// Opening failed, or something failed that leaves the image open (see `fatal`).

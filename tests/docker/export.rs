@@ -1,6 +1,6 @@
 //! `lagvis inspect --export` against `docker export`: entry by entry, and content byte by byte.
 
-use std::{fs::File, path::Path, process::Command};
+use std::{collections::BTreeMap, fs::File, path::Path, process::Command};
 
 use lagvis_fixtures::{Mode, Packing, SAMPLE_NAME, docker_archive_of, sample, stack};
 use lagvis_tests::{
@@ -31,8 +31,19 @@ fn the_exported_file_system_is_what_docker_exports() {
     let target = folder.path().join("ours.tar");
     let mut compared = 0;
     for (name, image) in &images {
-        let entries = docker.export(name).unwrap();
-        let contents = docker.contents(name).unwrap();
+        let (mut entries, mut contents) = (BTreeMap::new(), BTreeMap::new());
+        docker
+            .export_with(name, |tar| {
+                entries = entries_of(tar)?;
+                Ok(())
+            })
+            .unwrap();
+        docker
+            .export_with(name, |tar| {
+                contents = contents_of(tar)?;
+                Ok(())
+            })
+            .unwrap();
         // However the layers are packed, the tar is the same.
         export(&file, name, &target);
         let plain = std::fs::read(&target).unwrap();

@@ -89,6 +89,11 @@ impl Docker {
         docker(&self.folder.path().join("docker.sock"))
     }
 
+    /// The value of `DOCKER_HOST` for programs that are to use it.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.folder.path().join("docker.sock").display())
+    }
+
     /// Runs a docker command to its end; its output.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
         Ok(String::from_utf8(tools::output(self.docker().args(arguments))?)?)
@@ -109,18 +114,8 @@ impl Docker {
         Ok(entries)
     }
 
-    /// Contents of its files, hard links too.
-    pub fn contents(&self, image: &str) -> Result<BTreeMap<String, Vec<u8>>> {
-        let mut contents = BTreeMap::new();
-        self.export_with(image, |tar| {
-            contents = contents_of(tar)?;
-            Ok(())
-        })?;
-        Ok(contents)
-    }
-
     /// The tar of a container made of an image that was loaded.
-    fn export_with(&self, image: &str, take: impl FnOnce(std::process::ChildStdout) -> Result<()>) -> Result<()> {
+    pub fn export_with(&self, image: &str, take: impl FnOnce(std::process::ChildStdout) -> Result<()>) -> Result<()> {
         let id = tools::output(self.docker().args(["create", image, "/none"]))?;
         let id = String::from_utf8(id)?.trim().to_owned();
         let mut child = self.docker().args(["export", &id]).stdout(Stdio::piped()).spawn()?;
