@@ -154,7 +154,7 @@ pub struct WasteOfKind {
     pub bytes: u64,
     /// Files.
     pub files: u64,
-    /// The largest of them, at most [`crate::limits::WASTE_PATHS`].
+    /// The largest of them, at most `limits::WASTE_PATHS`.
     pub paths: Vec<WastedFile>,
 }
 

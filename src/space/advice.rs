@@ -68,8 +68,8 @@ impl Said {
                  whole for a change of attributes."
             ),
             WasteKind::MetadataOnly => format!(
-                "In the step of layer {layer}, leave mode, owner and time alone: set them where {files} are made, in \
-                 {others} (COPY --chmod --chown), so that they are not shipped again for this."
+                "In the step of layer {layer}, leave mode, owner and time of {files} alone: set them in {others} \
+                 (COPY --chmod --chown), so that nothing is shipped again for this."
             ),
             WasteKind::Repeated => format!(
                 "In the step of layer {layer}, leave out {files} that {others} has already, unchanged: copy only what \

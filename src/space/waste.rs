@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     image::escape_path,
-    layer::NONE,
+    layer::{NONE, ROOT},
     limits::WASTE_PATHS,
     protocol::{Waste, WasteKind, WasteOfKind, WasteOfLayer, WastedFile},
     tree::Tree,
@@ -148,7 +148,7 @@ fn path(tree: &Tree, piece: &Piece) -> Vec<u8> {
     let Some(table) = tree.table(piece.layer) else { return Vec::new() };
     let mut parts = Vec::new();
     let mut at = table.node(piece.row);
-    while at != crate::layer::ROOT {
+    while at != ROOT {
         parts.push(table.name(at));
         at = table.parent(at);
     }
