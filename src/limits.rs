@@ -70,3 +70,11 @@ pub const CHECKPOINT_BYTES: u64 = 16 << 20;
 pub const WARNINGS: usize = 200;
 /// Warnings of one kind kept for one image: a layer with a thousand of one kind must not hide the others.
 pub const WARNINGS_OF_A_KIND: usize = 40;
+/// Characters of a search pattern: more than anyone types, and it is in the link.
+pub const PATTERN_CHARS: usize = 1_000;
+/// Groups within groups of a search pattern.
+pub const PATTERN_DEPTH: usize = 50;
+/// Steps of a search pattern once its counts are written out.
+pub const PATTERN_STEPS: usize = 2_000;
+/// States of a search that are kept: some hundred times what patterns have that people write.
+pub const PATTERN_STATES: usize = 2_000;

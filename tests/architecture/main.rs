@@ -7,18 +7,19 @@ use lagvis_tests::tools::root;
 /// Each module with the modules that it may use. What is not listed here may use nothing of the engine.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("limits", &[]),
+    ("pattern", &["limits"]),
     ("image", &["limits"]),
     ("codec", &["limits"]),
     ("problem", &["limits"]),
     ("verify", &["image"]),
     ("opened", &["image", "verify", "problem"]),
     ("assemble", &["image", "opened", "problem", "limits"]),
-    ("protocol", &["image", "verify", "opened", "problem"]),
+    ("protocol", &["image", "verify", "opened", "pattern", "problem"]),
     ("layer", &["image", "codec", "verify", "opened", "problem", "limits", "protocol"]),
     ("archive", &["image", "codec", "verify", "opened", "problem", "limits", "assemble"]),
     ("registry", &["image", "verify", "opened", "problem", "limits", "assemble", "protocol"]),
-    ("tree", &["layer", "image", "opened", "protocol", "limits"]),
-    ("share", &["image", "problem", "protocol", "limits"]),
+    ("tree", &["layer", "image", "opened", "pattern", "protocol", "limits"]),
+    ("share", &["image", "pattern", "problem", "protocol", "limits"]),
     ("session", &["assemble", "image", "layer", "limits", "opened", "problem", "protocol", "tree", "verify"]),
     ("receipt", &["image", "opened", "problem", "session", "tree", "verify"]),
 ];
