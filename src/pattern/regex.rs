@@ -60,7 +60,9 @@ impl Regex<'_> {
         let mut parts = Vec::new();
         while let Some(c) = self.peek().filter(|c| !matches!(c, '|' | ')')) {
             if matches!(c, '*' | '+' | '?') {
-                return Err(self.error(format!("there is nothing that “{c}” could repeat; write \\{c} for the character")));
+                return Err(
+                    self.error(format!("there is nothing that “{c}” could repeat; write \\{c} for the character"))
+                );
             }
             let part = self.atom()?;
             parts.push(self.repeated(part)?);
@@ -160,7 +162,11 @@ impl Regex<'_> {
             while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_') {
                 self.at += 1;
             }
-            return if self.eat(">") { Ok(true) } else { Err(self.error("the group's name is not closed with “>”")) };
+            return if self.eat(">") {
+                Ok(true)
+            } else {
+                Err(self.error("the group's name is not closed with “>”"))
+            };
         }
         let on = !self.eat("-");
         if self.eat("i") {

@@ -151,9 +151,7 @@ fn glob(pattern: &[char], text: &[char]) -> bool {
         ['/', '*', '*', '/', ..] => {
             (0..=text.len()).any(|n| (n == 0 || whole(&text[..n])) && glob(&pattern[3..], &text[n..]))
         }
-        ['*', rest @ ..] => {
-            (0..=text.len()).take_while(|n| !text[..*n].contains(&'/')).any(|n| glob(rest, &text[n..]))
-        }
+        ['*', rest @ ..] => (0..=text.len()).take_while(|n| !text[..*n].contains(&'/')).any(|n| glob(rest, &text[n..])),
         ['?', rest @ ..] => text.first().is_some_and(|c| *c != '/') && glob(rest, &text[1..]),
         ['[', '!', c, ']', rest @ ..] => text.first().is_some_and(|t| t != c && *t != '/') && glob(rest, &text[1..]),
         ['[', c, ']', rest @ ..] => text.first() == Some(c) && *c != '/' && glob(rest, &text[1..]),
@@ -172,9 +170,12 @@ fn any_of(words: &'static [&'static str], most: usize) -> impl Strategy<Value = 
 
 /// Parts of expressions that both engines read alike.
 fn expressions_of() -> impl Strategy<Value = String> {
-    let atoms = prop::sample::select(&[
-        "a", "b", "/", "é", ".", "[ab]", "[^a]", r"\d", r"\w", r"\W", r"\s", "^", "$", r"\b", r"\B", "[a-c/]", "", r"\.",
-    ][..]);
+    let atoms = prop::sample::select(
+        &[
+            "a", "b", "/", "é", ".", "[ab]", "[^a]", r"\d", r"\w", r"\W", r"\s", "^", "$", r"\b", r"\B", "[a-c/]", "",
+            r"\.",
+        ][..],
+    );
     atoms.prop_map(str::to_owned).prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),

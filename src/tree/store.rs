@@ -1,6 +1,6 @@
 //! Nodes and versions.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
@@ -209,8 +209,18 @@ impl Tree {
 
     /// The children in order of their names' bytes.
     pub fn children(&self, node: u32) -> &[u32] {
+        self.children.get(self.child_range(node)).unwrap_or_default()
+    }
+
+    /// Where a node's children are in [`Self::all_children`].
+    pub(super) fn child_range(&self, node: u32) -> Range<usize> {
         let at = |i: usize| self.child_starts.get(i).map_or(0, |n| *n as usize);
-        self.children.get(at(node as usize)..at(node as usize + 1)).unwrap_or_default()
+        at(node as usize)..at(node as usize + 1)
+    }
+
+    /// The children of all nodes, one node's after the other's.
+    pub(super) fn all_children(&self) -> &[u32] {
+        &self.children
     }
 
     /// Orders all children by name, once the store is complete.

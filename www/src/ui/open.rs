@@ -108,7 +108,7 @@ fn centre(open: &Open, look: &Look, driver: &Driver) -> Html {
     match look.tab {
         Tab::Files => html! {
             <TreeTable view={open.view.clone()} tree={open.tree.clone()} rows={open.rows.clone()} cursor={open.cursor.clone()}
-                scroll={open.scroll} look={look.clone()} {unverified} driver={driver.clone()} />
+                scroll={open.scroll} look={look.clone()} {unverified} lost={open.lost.clone()} driver={driver.clone()} />
         },
         Tab::Checks => html! { <Checks open={open.clone()} /> },
         Tab::Config => html! { <Config summary={open.summary.clone()} /> },
@@ -126,7 +126,7 @@ fn footer(open: &Open, driver: &Driver) -> Html {
             if let Some(tree) = &open.tree { <span>{ format::plural(tree.paths, "path") }</span> }
             <span>{ "0 bytes uploaded" }</span>
             <span class="spring" />
-            <span class="keys">{ "/ filter, ↑↓←→ walk, Esc back to all layers" }</span>
+            <span class="keys">{ "/ search, ↑↓←→ walk, 0–9 depth, g go to, c copy path, Esc back to all layers" }</span>
         </footer>
     }
 }

@@ -1,7 +1,7 @@
 //! How what the person does moves the view: layers, tabs, filter, order, selection.
 
 use lagvis::{
-    protocol::{Sort, SortBy},
+    protocol::{Filter, Search, Show, Sort, SortBy},
     share::{LayerChoice, Tab},
 };
 
@@ -17,12 +17,16 @@ pub enum See {
     Inspect,
     /// Up to which layer.
     Layer(LayerChoice),
-    /// Only what it changed.
-    ChangesOnly(bool),
+    /// How much of the tree.
+    Show(Show),
     /// A tab.
     Tab(Tab),
+    /// Another search.
+    Search(Search),
     /// Another filter.
-    Filter(String),
+    Filter(Filter),
+    /// How deep folders are open.
+    Depth(u32),
     /// A column's header: sort by it, or turn the order round.
     SortBy(SortBy),
     /// A row was clicked.
@@ -49,15 +53,22 @@ impl Model {
             See::Layer(layer) => {
                 self.look.layer = layer;
                 open.focus = self.look.one_layer().map_or(Focus::Image, Focus::Layer);
-                self.look.changes_only &= layer != LayerChoice::All;
+                if self.look.spec().since.is_none() {
+                    self.look.show = Show::All;
+                }
                 open.keep_selection(&self.look);
             }
-            See::ChangesOnly(only) => {
-                self.look.changes_only = only;
+            See::Show(show) => {
+                self.look.show = show;
                 open.keep_selection(&self.look);
             }
             See::Tab(tab) => self.look.tab = tab,
+            See::Search(search) => self.look.search = search,
             See::Filter(filter) => self.look.filter = filter,
+            See::Depth(depth) => {
+                open.rows.expect();
+                self.look.depth = depth;
+            }
             See::SortBy(by) => {
                 self.look.sort = next_sort(self.look.sort, by);
                 open.keep_selection(&self.look);
@@ -74,6 +85,7 @@ impl Model {
             See::Path(path) => {
                 self.look.path = Some(path);
                 self.look.tab = Tab::Files;
+                (open.sought, open.lost) = (self.look.path.clone(), None);
                 open.focus = Focus::Entry;
                 open.reveal += 1;
             }
