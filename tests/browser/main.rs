@@ -6,3 +6,4 @@ mod dropped;
 mod errors;
 mod links;
 mod pulled;
+mod tree;
