@@ -78,3 +78,17 @@ pub const PATTERN_DEPTH: usize = 50;
 pub const PATTERN_STEPS: usize = 2_000;
 /// States of a search that are kept: some hundred times what patterns have that people write.
 pub const PATTERN_STATES: usize = 2_000;
+/// Bytes of each of two texts that are compared line by line; both are held in memory.
+pub const DIFF_BYTES: u64 = 2 << 20;
+/// Differing lines of a comparison that are shown, with their neighbours.
+pub const DIFF_LINES: usize = 2_000;
+/// Bytes of one line of a comparison that are shown.
+pub const DIFF_LINE_BYTES: usize = 2_000;
+/// Differences over which the shortest way from one text to the other is looked for; beyond it a good one will do.
+pub const DIFF_EFFORT: usize = 1_000;
+/// Bytes that are looked for in contents.
+pub const NEEDLE_BYTES: usize = 1 << 10;
+/// Places that a search in contents gives.
+pub const SEARCH_HITS: usize = 1_000;
+/// Places that it gives of one file; the rest is counted.
+pub const SEARCH_HITS_OF_A_FILE: usize = 20;

@@ -7,6 +7,8 @@ mod filter;
 mod image;
 mod layer;
 mod page;
+mod request;
+mod versions;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,10 @@ pub use filter::{Filter, ModeTest, PatternKind, Search};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
+pub use request::Request;
+pub use versions::{
+    Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
+};
 pub use view::{Change, Detail, EntryType, Row, Show, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.

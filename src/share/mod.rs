@@ -38,6 +38,8 @@ pub struct Link {
     pub path: Option<String>,
     /// The tab.
     pub tab: Tab,
+    /// The part of it.
+    pub part: Part,
     /// What paths are searched for.
     pub search: Search,
     /// What entries must be like.
@@ -71,6 +73,8 @@ pub enum Tab {
     /// The tree.
     #[default]
     Files,
+    /// The search in contents.
+    Search,
     /// The chain of checks.
     Checks,
     /// How a container of it runs, and its history.
@@ -79,14 +83,54 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 3] = [Self::Files, Self::Checks, Self::Config];
+    pub const ALL: [Self; 4] = [Self::Files, Self::Search, Self::Checks, Self::Config];
 
     /// The name in links.
     pub fn name(self) -> &'static str {
         match self {
             Self::Files => "files",
+            Self::Search => "search",
             Self::Checks => "checks",
             Self::Config => "config",
+        }
+    }
+}
+
+/// Parts of a tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The first.
+    #[default]
+    Main,
+    /// The Dockerfile as the history gives it.
+    Dockerfile,
+    /// The index as it came.
+    Index,
+    /// The manifest as it came.
+    Manifest,
+    /// The config as it came.
+    Config,
+    /// The commands that redo the checks.
+    Redo,
+    /// The requests.
+    Log,
+}
+
+impl Part {
+    /// All.
+    pub const ALL: [Self; 7] =
+        [Self::Main, Self::Dockerfile, Self::Index, Self::Manifest, Self::Config, Self::Redo, Self::Log];
+
+    /// The name in links.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Dockerfile => "dockerfile",
+            Self::Index => "index",
+            Self::Manifest => "manifest",
+            Self::Config => "config",
+            Self::Redo => "redo",
+            Self::Log => "log",
         }
     }
 }
@@ -265,10 +309,11 @@ mod tests {
         fn what_is_written_is_read(
             path in proptest::option::of(text(1..=20)), search in text(0..=20), layer in choices(), sort in sorts(),
             show in prop::sample::select(&[Show::All, Show::Changes, Show::Alone][..]), tab in 0..3_usize,
-            filter in filters(), depth: u32,
+            filter in filters(), depth: u32, part in 0..7_usize,
         ) {
             let link = Link {
                 reference: Some("busybox".to_owned()), path, filter, layer, sort, show, depth, tab: Tab::ALL[tab],
+                part: Part::ALL[part],
                 search: Search { kind: PatternKind::Text, text: search },
                 image: Some(Digest::of(b"x")), platform: Platform::parse("linux/arm64/v8").ok(),
             };

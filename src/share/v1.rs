@@ -1,7 +1,7 @@
-//! Version 1: `v=1&ref=…&image=…&platform=…&layer=…&only=1|alone&path=…&tab=…&filter=…&kind=…&sort=…&depth=…`, and the
+//! Version 1: `v=1&ref=…&image=…&platform=…&layer=…&only=1|alone&path=…&tab=…&part=…&filter=…&kind=…&sort=…&depth=…`, and the
 //! fields of [`super::filter`].
 
-use super::{LayerChoice, Link, Tab, bad, escape, filter};
+use super::{LayerChoice, Link, Part, Tab, bad, escape, filter};
 use crate::{
     image::{Digest, Platform},
     pattern::Pattern,
@@ -43,6 +43,9 @@ pub(super) fn encode(link: &Link) -> String {
     if link.tab != Tab::default() {
         put("tab", link.tab.name());
     }
+    if link.part != Part::default() {
+        put("part", link.part.name());
+    }
     if !link.search.text.is_empty() {
         put("filter", &link.search.text);
     }
@@ -73,6 +76,7 @@ pub(super) fn decode(fields: &[(&str, String)], problems: &mut Vec<Problem>) -> 
             "only" => set(&mut link.show, show(value)),
             "path" => set(&mut link.path, non_empty(value).map(Some)),
             "tab" => set(&mut link.tab, Tab::ALL.into_iter().find(|tab| tab.name() == value)),
+            "part" => set(&mut link.part, Part::ALL.into_iter().find(|part| part.name() == value)),
             "filter" => set(&mut link.search.text, Some(value.to_owned())),
             "kind" => set(&mut link.search.kind, PatternKind::ALL.into_iter().find(|kind| kind.name() == value)),
             "depth" => set(&mut link.depth, if value == "all" { Some(u32::MAX) } else { value.parse().ok() }),

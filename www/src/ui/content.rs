@@ -6,7 +6,7 @@ use std::rc::Rc;
 use lagvis::protocol::{Content, FileAt, ToSession};
 use yew::prelude::*;
 
-use super::{driver::Driver, format, icons};
+use super::{driver::Driver, format, icons, see::See};
 
 /// Bytes of one page.
 const PAGE: u32 = 32 << 10;
@@ -18,6 +18,8 @@ const LINE: usize = 8;
 pub struct ContentProps {
     /// The path's node.
     pub node: u32,
+    /// The version that is shown; none: the newest.
+    pub version: Option<FileAt>,
     /// Layers that made a version of it, oldest first; the last is shown at first.
     pub versions: Vec<u32>,
     /// Raised with each tree: nodes of another mean nothing.
@@ -32,9 +34,8 @@ pub struct ContentProps {
 #[component]
 pub fn ContentPane(props: &ContentProps) -> Html {
     let hex = use_state(|| None::<bool>);
-    let version = use_state(|| None::<FileAt>);
     let newest = FileAt { node: props.node, layer: props.versions.last().copied().unwrap_or_default() };
-    let chosen = version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
+    let chosen = props.version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
     let file = chosen.unwrap_or(newest);
     {
         let (driver, hex) = (props.driver.clone(), hex.clone());
@@ -45,8 +46,8 @@ pub fn ContentPane(props: &ContentProps) -> Html {
     }
     let others = (props.versions.len() > 1).then(|| {
         let chip = |layer: u32| {
-            let (version, at) = (version.clone(), FileAt { node: props.node, layer });
-            let choose = Callback::from(move |_: MouseEvent| version.set(Some(at)));
+            let (driver, at) = (props.driver.clone(), FileAt { node: props.node, layer });
+            let choose = Callback::from(move |_: MouseEvent| driver.see(See::Version(Some(at))));
             let is_on = layer == file.layer;
             html! { <button class={classes!("chip", icons::colour(layer), is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid="content-version" data-layer={layer.to_string()} onclick={choose}>{ format!("layer {layer}") }</button> }
         };
@@ -113,11 +114,16 @@ fn text(bytes: &[u8], inside: bool) -> Option<()> {
 
 /// Text with nothing in it that changes how the page reads.
 fn lossy(bytes: &[u8]) -> String {
+    harmless(&String::from_utf8_lossy(bytes))
+}
+
+/// The same of text.
+pub(super) fn harmless(text: &str) -> String {
     let harmful = |c: char| {
         (c.is_control() && c != '\n' && c != '\t' && c != '\r')
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    String::from_utf8_lossy(bytes).chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Offset, bytes, characters.

@@ -7,9 +7,9 @@ use lagvis::{
     problem::Problem,
     protocol::{
         Content, Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome,
-        PlatformChoice, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec,
+        PlatformChoice, Request, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec,
     },
-    share::{LayerChoice, Tab},
+    share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
 };
 
@@ -24,6 +24,8 @@ pub struct Model {
     pub look: Look,
     /// Problems that leave the page usable, newest last.
     pub notes: Vec<Problem>,
+    /// Every request since the page was loaded, but for the page's own parts.
+    pub log: Rc<Vec<Request>>,
 }
 
 /// Where the page is.
@@ -68,6 +70,8 @@ pub struct Look {
     pub path: Option<String>,
     /// The tab.
     pub tab: Tab,
+    /// The part of it.
+    pub part: Part,
     /// What paths are searched for.
     pub search: Search,
     /// What entries must be like.
@@ -200,6 +204,8 @@ pub struct Open {
     pub content: Option<Rc<Content>>,
     /// A file to be saved: its name and where it is.
     pub saved: Option<Rc<(String, String)>>,
+    /// Tasks of the session.
+    pub work: super::work::Work,
     /// The receipt, when asked for, to be saved.
     pub receipt: Option<Rc<str>>,
 }

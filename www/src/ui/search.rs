@@ -1,127 +1,97 @@
-//! The search field with its kinds. It waits until typing pauses, so that a session is not asked for each letter; a
-//! pattern that cannot be read says why and leaves the tree as it was.
+//! The search in contents: what is looked for, how far it is, what was found.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use lagvis::protocol::{Hit, SearchSpec, Task, TaskKind};
+use yew::prelude::*;
 
-use lagvis::{
-    pattern::{Pattern, PatternKind},
-    protocol::Search,
-};
-use web_sys::HtmlInputElement;
-use yew::{platform::time::sleep, prelude::*};
+use super::{driver::Driver, format, phase::Open, see::See, work};
 
-use super::{driver::Driver, page, see::See};
-
-const PAUSE: Duration = Duration::from_millis(120);
-
-/// Properties of [`SearchField`].
+/// Properties of [`Search`].
 #[derive(Properties, PartialEq)]
 pub struct SearchProps {
-    /// The search as it is.
-    pub search: Search,
+    /// The image.
+    pub open: Open,
     /// The page's hands.
     pub driver: Driver,
 }
 
-/// Name, title and an example of a kind.
-fn words(kind: PatternKind) -> (&'static str, &'static str, &'static str) {
-    match kind {
-        PatternKind::Text => ("Text", "Part of a name; with a slash, of a path", "Search paths"),
-        PatternKind::Glob => ("Glob", "* and ? in a name, ** over folders, [a-z], {a,b}", "*.so or etc/**/*.conf"),
-        PatternKind::Regex => {
-            ("Regex", "A regular expression, found in the path: ^/etc/.*\\.conf$", "^/etc/.*\\.conf$")
+/// The search.
+#[component]
+pub fn Search(props: &SearchProps) -> Html {
+    let SearchProps { open, driver } = props;
+    let spec = use_state(SearchSpec::default);
+    let set = |change: fn(&mut SearchSpec, &web_sys::HtmlInputElement)| {
+        let spec = spec.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
+                let mut next = (*spec).clone();
+                change(&mut next, &input);
+                spec.set(next);
+            }
+        })
+    };
+    let submit = {
+        let (driver, spec) = (driver.clone(), spec.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            work::start(&driver, Task::Search((*spec).clone()));
+        })
+    };
+    let option = |hook: &'static str, text: &'static str, on: bool, change| {
+        html! { <label class="option-line"><input type="checkbox" data-testid={hook} checked={on} oninput={set(change)} />{ text }</label> }
+    };
+    let work = &open.work;
+    html! {
+        <section class="sheet search-contents" aria-label="Search in contents">
+            <h2>{ "Search in contents" }</h2>
+            <form class="reference" role="search" onsubmit={submit}>
+                <input class="field" data-testid="search-text" aria-label="Text to look for in files" placeholder="Text in any file of the image" value={spec.text.clone()} oninput={set(|spec, input| spec.text = input.value())} />
+                <button class="btn" data-testid="search-button" disabled={open.outcome.is_none()}>{ "Search" }</button>
+            </form>
+            <div class="content-bar">
+                { option("search-any-case", "Either case", spec.any_case, |spec, input| spec.any_case = input.checked()) }
+                { option("search-hex", "Bytes as hexadecimal", spec.hex, |spec, input| spec.hex = input.checked()) }
+                { option("search-every-layer", "Also what later layers changed or removed", spec.every_layer, |spec, input| spec.every_layer = input.checked()) }
+            </div>
+            { work::progress(work, TaskKind::Search, "Searching", driver) }
+            <p class="hint" role="status" data-testid="search-said">{ said(open) }</p>
+            <ol class="hits">{ for work.hits.iter().map(|hit| found(hit, driver)) }</ol>
+        </section>
+    }
+}
+
+fn said(open: &Open) -> String {
+    if let Some(refused) = &open.work.refused {
+        return format!("It failed: {refused}.");
+    }
+    match open.work.searched {
+        None => String::new(),
+        Some(end) => {
+            let capped = if end.capped { " It stopped there." } else { "" };
+            format!(
+                "{} in {} ({}).{capped}",
+                format::plural(end.places, "place"),
+                format::plural(end.files, "file"),
+                format::bytes(end.bytes)
+            )
         }
     }
 }
 
-/// The field.
-#[component]
-pub fn SearchField(props: &SearchProps) -> Html {
-    let typed = use_mut_ref(|| Rc::new(Cell::new(0_u32)));
-    let field = use_node_ref();
-    let kind = use_state_eq(|| props.search.kind);
-    let problem = use_state_eq(|| None::<String>);
-    // What "Back" or a link brings is shown; what is being typed is left alone.
-    {
-        let (field, kind, problem) = (field.clone(), kind.clone(), problem.clone());
-        use_effect_with(props.search.clone(), move |search| {
-            kind.set(search.kind);
-            problem.set(None);
-            if let Some(field) = field.cast::<HtmlInputElement>()
-                && field.value().trim() != search.text
-            {
-                field.set_value(&search.text);
-            }
-        });
-    }
-    let commit = {
-        let (driver, problem) = (props.driver.clone(), problem.clone());
-        move |kind: PatternKind, text: &str| {
-            let text = text.trim().to_owned();
-            match Pattern::parse(kind, &text) {
-                Ok(_) => {
-                    problem.set(None);
-                    driver.see(See::Search(Search { kind, text }));
-                }
-                Err(error) => problem.set(Some(error.to_string())),
-            }
-        }
+fn found(hit: &Hit, driver: &Driver) -> Html {
+    let open = {
+        let (driver, hit) = (driver.clone(), hit.clone());
+        Callback::from(move |_: MouseEvent| driver.see(See::Hit(Box::new(hit.clone()))))
     };
-    let on_input = {
-        let (commit, typed, kind) = (commit.clone(), typed.borrow().clone(), *kind);
-        Callback::from(move |event: InputEvent| {
-            let field: HtmlInputElement = event.target_unchecked_into();
-            let (commit, typed) = (commit.clone(), Rc::clone(&typed));
-            let number = typed.get().wrapping_add(1);
-            typed.set(number);
-            yew::platform::spawn_local(async move {
-                sleep(PAUSE).await;
-                if typed.get() == number {
-                    commit(kind, &field.value());
-                }
-            });
-        })
-    };
-    let on_key = {
-        let (commit, kind) = (commit.clone(), *kind);
-        Callback::from(move |event: KeyboardEvent| {
-            let field: HtmlInputElement = event.target_unchecked_into();
-            match event.key().as_str() {
-                "Escape" if !field.value().is_empty() => {
-                    event.stop_propagation();
-                    field.set_value("");
-                    commit(kind, "");
-                }
-                "Escape" | "ArrowDown" | "Enter" => {
-                    event.stop_propagation();
-                    event.prevent_default();
-                    page::focus("tree");
-                }
-                _ => {}
-            }
-        })
-    };
-    let choice = |which: PatternKind| {
-        let (name, title, _) = words(which);
-        let on = *kind == which;
-        let (commit, kind, field) = (commit.clone(), kind.clone(), field.clone());
-        let on_click = Callback::from(move |_: MouseEvent| {
-            kind.set(which);
-            commit(which, &field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default());
-        });
-        html! { <button type="button" {title} aria-pressed={on.to_string()} data-testid={format!("search-{}", which.name())} onclick={on_click}>{ name }</button> }
-    };
-    let is_bad = problem.is_some();
+    let [before, text, behind] = &hit.excerpt;
     html! {
-        <div class="search">
-            <div class="filter">
-                <input ref={field.clone()} type="search" data-testid="filter-input" aria-label="Search paths" placeholder={words(*kind).2} spellcheck="false"
-                    autocomplete="off" autocapitalize="off" oninput={on_input} onkeydown={on_key}
-                    aria-invalid={is_bad.to_string()} aria-describedby={is_bad.then_some("search-problem")} />
-                <kbd aria-hidden="true">{ "/" }</kbd>
-            </div>
-            <div class="segments" role="group" aria-label="How the search is written">{ for PatternKind::ALL.into_iter().map(choice) }</div>
-            <p id="search-problem" class="search-problem" role="alert" data-testid="search-problem">{ (*problem).clone().unwrap_or_default() }</p>
-        </div>
+        <li>
+            <button class="hit" data-testid="search-hit" data-path={hit.path.clone()} data-offset={hit.offset.to_string()} onclick={open}>
+                <b class="mono">{ format!("/{}", hit.path) }</b>
+                <span class="dim">{ format!(" byte {}", format::count(hit.offset)) }
+                    if !hit.visible { { format!(", as of layer {}; not in the final image", hit.file.layer) } }
+                </span>
+                <code>{ before }<mark>{ text }</mark>{ behind }</code>
+            </button>
+        </li>
     }
 }

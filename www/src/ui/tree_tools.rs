@@ -13,8 +13,8 @@ use super::{
     filter::{FilterPanel, chip_list},
     format, icons,
     jump::Jump,
+    path_search::SearchField,
     phase::Look,
-    search::SearchField,
     see::See,
     select::Select,
 };

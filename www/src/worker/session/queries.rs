@@ -111,7 +111,9 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::View(_)
         | ToSession::Receipt
         | ToSession::Content { .. }
-        | ToSession::Save(_) => {}
+        | ToSession::Save(_)
+        | ToSession::Task(_)
+        | ToSession::Cancel(_) => {}
     }
 }
 
