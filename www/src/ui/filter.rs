@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use lagvis::protocol::{Change, EntryType, Filter, ModeTest};
 use wasm_bindgen::JsCast as _;
-use web_sys::{HtmlElement, HtmlInputElement};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{
@@ -45,19 +45,19 @@ pub fn FilterPanel(props: &FilterProps) -> Html {
             }
         })
     };
+    let place = use_node_ref();
     let on_leave = {
-        let open = open.clone();
+        let (open, place) = (open.clone(), place.clone());
         Callback::from(move |event: FocusEvent| {
-            let panel: Option<HtmlElement> = event.current_target().and_then(|target| target.dyn_into().ok());
             let to: Option<web_sys::Node> = event.related_target().and_then(|target| target.dyn_into().ok());
-            if !panel.is_some_and(|panel| panel.contains(to.as_ref())) {
+            if !place.get().is_some_and(|place| place.contains(to.as_ref())) {
                 open.set(false);
             }
         })
     };
     let count = chips(&props.filter, props.marked).len();
     html! {
-        <div class="filters" onkeydown={on_key} onfocusout={on_leave}>
+        <div ref={place} class="filters" onkeydown={on_key} onfocusout={on_leave}>
             <button type="button" class={classes!("chip", (count > 0).then_some("on"))} aria-expanded={open.to_string()} aria-controls="filter-panel" data-testid="filter-button" onclick={toggle}>
                 { "Filter" }if count > 0 { <b>{ count }</b> }
             </button>
