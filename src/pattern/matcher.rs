@@ -44,6 +44,8 @@ pub struct Matcher<'a> {
     /// For each state and class, the state that follows.
     table: Vec<u32>,
     numbers: HashMap<State, u32>,
+    /// The state before any text, once it is known.
+    first: Option<u32>,
     seen: Vec<u32>,
     turn: u32,
 }
@@ -60,6 +62,7 @@ impl<'a> Matcher<'a> {
             ends: Vec::new(),
             table: Vec::new(),
             numbers: HashMap::new(),
+            first: None,
             seen: vec![0; program.steps.len()],
             turn: 0,
         }
@@ -67,7 +70,12 @@ impl<'a> Matcher<'a> {
 
     /// The state before any text.
     pub fn start(&mut self) -> u32 {
-        self.number(State { steps: Box::new([self.program.entry]), before: Side::Nothing })
+        if let Some(first) = self.first {
+            return first;
+        }
+        let first = self.number(State { steps: Box::new([self.program.entry]), before: Side::Nothing });
+        self.first = Some(first);
+        first
     }
 
     /// Whether a state still means something.
@@ -81,14 +89,32 @@ impl<'a> Matcher<'a> {
             if state == FOUND {
                 break;
             }
-            let class = self.program.class(c);
-            let at = state.wrapping_sub(self.base) as usize * self.classes + usize::from(class);
-            state = match self.table.get(at) {
-                Some(&next) if next != UNKNOWN => next,
-                _ => self.follow(state, class),
-            };
+            state = self.after(state, self.program.class(c));
         }
         state
+    }
+
+    /// The same for bytes, as long as they are ASCII without a backslash, which most names are; else none.
+    pub fn run_plain(&mut self, mut state: u32, bytes: &[u8]) -> Option<u32> {
+        for byte in bytes {
+            if *byte == b'\\' {
+                return None;
+            }
+            let class = self.program.ascii_class(*byte)?;
+            if state != FOUND {
+                state = self.after(state, class);
+            }
+        }
+        Some(state)
+    }
+
+    #[inline]
+    fn after(&mut self, state: u32, class: u16) -> u32 {
+        let at = state.wrapping_sub(self.base) as usize * self.classes + usize::from(class);
+        match self.table.get(at) {
+            Some(&next) if next != UNKNOWN => next,
+            _ => self.follow(state, class),
+        }
     }
 
     /// Whether the pattern is found in a text that ends in this state.
@@ -181,6 +207,7 @@ impl<'a> Matcher<'a> {
             self.ends.clear();
             self.table.clear();
             self.numbers.clear();
+            self.first = None;
         }
         let number = self.base + u32::try_from(self.states.len()).unwrap_or_default();
         self.states.push(state.clone());

@@ -69,6 +69,12 @@ impl Program {
         }
     }
 
+    /// The class of an ASCII character.
+    #[inline]
+    pub(super) fn ascii_class(&self, byte: u8) -> Option<u16> {
+        self.ascii.get(usize::from(byte)).copied()
+    }
+
     pub(super) fn holds(&self, set: u32, class: u16) -> bool {
         self.sets.get(set as usize).and_then(|set| set.get(usize::from(class))).copied().unwrap_or_default()
     }

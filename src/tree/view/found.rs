@@ -1,7 +1,5 @@
 //! Which paths are shown: those that are found, and the folders that lead to them.
 
-use std::borrow::Cow;
-
 use super::{
     super::store::{ROOT, Tree},
     seen::Seen,
@@ -83,13 +81,40 @@ struct Paths<'a> {
 impl Paths<'_> {
     fn name(&mut self, node: u32) -> u32 {
         let start = self.matcher.start();
-        self.matcher.run(start, &text(self.tree.name(node)))
+        self.run(start, node)
+    }
+
+    /// The state after a node's name.
+    fn run(&mut self, state: u32, node: u32) -> u32 {
+        let name = self.tree.name(node);
+        match self.matcher.run_plain(state, name) {
+            Some(end) => end,
+            None => self.matcher.run(state, &escape_path(name)),
+        }
+    }
+
+    /// The state after a slash and a node's name, which is kept.
+    fn run_below(&mut self, mut state: u32, node: u32) -> u32 {
+        state = self.matcher.run_plain(state, b"/").unwrap_or(state);
+        state = self.run(state, node);
+        if let Some(end) = self.ends.get_mut(node as usize) {
+            *end = state;
+        }
+        state
     }
 
     fn path(&mut self, node: u32) -> u32 {
+        let parent = self.tree.parent(node);
+        if parent == ROOT {
+            let start = self.matcher.start();
+            return self.run_below(start, node);
+        }
+        if let Some(state) = self.known(parent) {
+            return self.run_below(state, node);
+        }
         // Up to the nearest folder whose state is known, then down again.
         let mut way = vec![node];
-        let mut at = self.tree.parent(node);
+        let mut at = parent;
         while at != ROOT && self.known(at).is_none() {
             way.push(at);
             at = self.tree.parent(at);
@@ -99,11 +124,7 @@ impl Paths<'_> {
             _ => self.matcher.start(),
         };
         for node in way.into_iter().rev() {
-            state = self.matcher.run(state, "/");
-            state = self.matcher.run(state, &text(self.tree.name(node)));
-            if let Some(end) = self.ends.get_mut(node as usize) {
-                *end = state;
-            }
+            state = self.run_below(state, node);
         }
         state
     }
@@ -111,14 +132,6 @@ impl Paths<'_> {
     fn known(&self, node: u32) -> Option<u32> {
         let state = self.ends.get(node as usize).copied()?;
         (state != UNKNOWN && self.matcher.knows(state)).then_some(state)
-    }
-}
-
-/// A name as `--files` writes it.
-fn text(name: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(name) {
-        Ok(text) if !name.contains(&b'\\') => text.into(),
-        _ => escape_path(name).into(),
     }
 }
 
@@ -141,9 +154,12 @@ fn passes(tree: &Tree, seen: &Seen, node: u32, filter: &Filter) -> bool {
         return true;
     }
     // A folder that no entry names is root's, 0755, and set by no layer.
-    let entry = tree.entry(&version);
-    let (mode, uid, gid) = entry.map_or((0o755, 0, 0), |entry| (entry.mode, entry.uid, entry.gid));
-    (filter.layers.is_empty() || entry.is_some() && filter.layers.contains(&version.layer))
+    let row = tree.row(&version);
+    let (mode, uid, gid) = row.map_or((0o755, 0, 0), |(table, row)| {
+        let (uid, gid) = table.owner(row);
+        (table.mode(row), uid, gid)
+    });
+    (filter.layers.is_empty() || row.is_some() && filter.layers.contains(&version.layer))
         && filter.uid.is_none_or(|wanted| wanted == uid)
         && filter.gid.is_none_or(|wanted| wanted == gid)
         && (filter.modes.is_empty() || kind != EntryType::Symlink && filter.modes.iter().all(|test| test.passes(mode)))

@@ -1,7 +1,10 @@
 //! The order among siblings. A folder's is found when it is first listed, and kept.
 
 use super::{super::store::Tree, nodes::NodeSet, seen::Seen};
-use crate::protocol::{Sort, SortBy};
+use crate::{
+    layer::LayerTable,
+    protocol::{Sort, SortBy},
+};
 
 /// Children in order of a column.
 #[derive(Debug)]
@@ -10,7 +13,7 @@ pub(super) struct Order {
     /// As [`Tree::all_children`], each folder's in this order once it is in `done`; empty for the tree's own order.
     children: Vec<u32>,
     done: NodeSet,
-    scratch: Vec<(u64, u32, u32)>,
+    scratch: Vec<u128>,
 }
 
 impl Order {
@@ -28,17 +31,18 @@ impl Order {
         let Some(siblings) = children.get_mut(tree.child_range(node)) else { return &[] };
         if !done.contains(node) {
             done.set(node, true);
-            // Names are their places: siblings come in order of them, and equals stay in it.
+            // Key, then place: siblings come in order of their names, and equals stay in it.
             scratch.clear();
-            let turned = |key: u64| if sort.descending { !key } else { key };
-            scratch.extend(
-                (0..)
-                    .zip(&*siblings)
-                    .map(|(place, child)| (turned(key(tree, seen, sort.by, *child, place)), place, *child)),
-            );
+            let named = tree.children(node);
+            for (place, child) in (0_u32..).zip(named) {
+                let key = key(tree, seen, sort.by, *child, place);
+                let key = if sort.descending { !key } else { key };
+                scratch.push(u128::from(key) << 32 | u128::from(place));
+            }
             scratch.sort_unstable();
-            for (slot, (.., child)) in siblings.iter_mut().zip(scratch) {
-                *slot = *child;
+            for (slot, packed) in siblings.iter_mut().zip(&*scratch) {
+                let place = usize::try_from(packed & u128::from(u32::MAX)).unwrap_or_default();
+                *slot = named.get(place).copied().unwrap_or_default();
             }
         }
         siblings
@@ -47,14 +51,23 @@ impl Order {
 
 fn key(tree: &Tree, seen: &Seen, by: SortBy, node: u32, place: u32) -> u64 {
     let version = || seen.version(tree, node);
-    let entry = || version().and_then(|version| tree.entry(&version));
+    let read = |otherwise: u64, column: fn(&LayerTable, u32) -> u64| {
+        version().and_then(|version| tree.row(&version).map(|(table, row)| column(table, row))).unwrap_or(otherwise)
+    };
     match by {
         SortBy::Name => place.into(),
         SortBy::Size => seen.bytes(node),
-        SortBy::Mode => entry().map_or(0o755, |entry| entry.mode.into()),
-        SortBy::Owner => entry().map_or(0, |entry| u64::from(entry.uid) << 32 | u64::from(entry.gid)),
-        // The sign turned round orders as the numbers do.
-        SortBy::Time => entry().map_or(0, |entry| entry.mtime).cast_unsigned() ^ 1 << 63,
+        SortBy::Mode => read(0o755, |table, row| table.mode(row).into()),
+        SortBy::Owner => read(0, |table, row| {
+            let (uid, gid) = table.owner(row);
+            u64::from(uid) << 32 | u64::from(gid)
+        }),
+        SortBy::Time => read(ordered(0), |table, row| ordered(table.mtime(row))),
         SortBy::Layer => version().map_or(0, |version| version.layer.into()),
     }
+}
+
+/// A time so that it orders as a number without sign does.
+fn ordered(time: i64) -> u64 {
+    time.cast_unsigned() ^ 1 << 63
 }
