@@ -146,7 +146,7 @@ fn toggle<T: PartialEq>(list: &mut Vec<T>, item: T) {
 fn check(driver: &Driver, name: &str, hook: &str, on: bool, after: Filter) -> Html {
     let driver = driver.clone();
     let on_change = Callback::from(move |_: Event| driver.see(See::Filter(after.clone())));
-    html! { <label class="check"><input type="checkbox" checked={on} data-testid={format!("filter-{hook}")} onchange={on_change} />{ name }</label> }
+    html! { <label class="tick"><input type="checkbox" checked={on} data-testid={format!("filter-{hook}")} onchange={on_change} />{ name }</label> }
 }
 
 /// A field that is read when it is left; what cannot be read is marked and changes nothing.
@@ -168,7 +168,7 @@ fn text(
             driver.see(See::Filter(after));
         }
     });
-    html! { <label class="entry">{ name }<input type="text" {value} placeholder={example} autocomplete="off" spellcheck="false" data-testid={format!("filter-{hook}")} onchange={on_change} /></label> }
+    html! { <label class="typed">{ name }<input type="text" {value} placeholder={example} autocomplete="off" spellcheck="false" data-testid={format!("filter-{hook}")} onchange={on_change} /></label> }
 }
 
 /// A number, or nothing for no field at all.

@@ -53,11 +53,15 @@ pub fn Jump(props: &JumpProps) -> Html {
             }
         })
     };
+    let on_blur = {
+        let open = open.clone();
+        Callback::from(move |_: FocusEvent| open.set(false))
+    };
     html! {
         <>
             if *open {
                 <form class="jump" onsubmit={on_submit}>
-                    <input ref={field} type="text" class="field" aria-label="Path to go to" placeholder="/usr/bin/env" autocomplete="off" autocapitalize="off" spellcheck="false" data-testid="jump-input" onkeydown={on_key} />
+                    <input ref={field} type="text" class="field" aria-label="Path to go to" placeholder="/usr/bin/env" autocomplete="off" autocapitalize="off" spellcheck="false" data-testid="jump-input" onkeydown={on_key} onblur={on_blur} />
                 </form>
             } else {
                 <button type="button" class="chip" title="Go to a path (g)" data-testid="jump-button" onclick={show}>{ "Go to…" }</button>

@@ -58,6 +58,7 @@ pub enum See {
 impl Model {
     pub(super) fn see(&mut self, see: See) {
         let Phase::Open(open) = &mut self.phase else { return };
+        open.lost = None;
         match see {
             See::Inspect => open.stage = OpenStage::Inspecting,
             See::Layer(layer) => {
@@ -96,7 +97,7 @@ impl Model {
             See::Path(path) => {
                 self.look.path = Some(path);
                 self.look.tab = Tab::Files;
-                (open.sought, open.lost) = (self.look.path.clone(), None);
+                open.sought.clone_from(&self.look.path);
                 open.focus = Focus::Entry;
                 open.reveal += 1;
             }
