@@ -24,6 +24,7 @@ pub mod image;
 pub mod layer;
 pub mod limits;
 pub mod opened;
+pub mod pattern;
 pub mod problem;
 pub mod protocol;
 pub mod receipt;

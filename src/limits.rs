@@ -74,6 +74,14 @@ pub const WARNINGS_OF_A_KIND: usize = 40;
 pub const WASTE_PATHS: usize = 200;
 /// Files, and folders, in the lists of the largest.
 pub const LARGEST: usize = 100;
+/// Characters of a search pattern: more than anyone types, and it is in the link.
+pub const PATTERN_CHARS: usize = 1_000;
+/// Groups within groups of a search pattern.
+pub const PATTERN_DEPTH: usize = 50;
+/// Steps of a search pattern once its counts are written out.
+pub const PATTERN_STEPS: usize = 2_000;
+/// States of a search that are kept: some hundred times what patterns have that people write.
+pub const PATTERN_STATES: usize = 2_000;
 /// Bytes of each of two texts that are compared line by line; both are held in memory.
 pub const DIFF_BYTES: u64 = 2 << 20;
 /// Differing lines of a comparison that are shown, with their neighbours.

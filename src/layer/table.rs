@@ -231,6 +231,21 @@ impl LayerTable {
         files.fold(0, |sum, row| sum.saturating_add(self.size(row)))
     }
 
+    /// Permission bits of a row, mode & 0o7777.
+    pub fn mode(&self, row: u32) -> u16 {
+        self.columns.row_mode.u16(&self.buffer, row)
+    }
+
+    /// Owner and group of a row.
+    pub fn owner(&self, row: u32) -> (u32, u32) {
+        (self.columns.row_uid.u32(&self.buffer, row), self.columns.row_gid.u32(&self.buffer, row))
+    }
+
+    /// Time of a row, in seconds since 1970.
+    pub fn mtime(&self, row: u32) -> i64 {
+        self.columns.row_mtime.i64(&self.buffer, row)
+    }
+
     /// A row, decoded.
     pub fn entry(&self, row: u32) -> Entry {
         let (b, c) = (self.buffer.as_slice(), &self.columns);

@@ -3,6 +3,7 @@
 //! Each direction is one enum. Page and workers compare [`VERSION`] first: an old cached worker can meet a new page.
 
 mod content;
+mod filter;
 mod image;
 mod layer;
 mod page;
@@ -14,6 +15,7 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub use content::{Bytes, Content, FileAt};
+pub use filter::{Filter, ModeTest, PatternKind, Search};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
@@ -25,7 +27,7 @@ pub use space::{
 pub use versions::{
     Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
 };
-pub use view::{Change, Detail, EntryType, Row, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
+pub use view::{Change, Detail, EntryType, Row, Show, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
 pub const VERSION: u32 = 1;

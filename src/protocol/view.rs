@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Filter, Search};
+
 /// A way to see the tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ViewSpec {
@@ -9,12 +11,38 @@ pub struct ViewSpec {
     pub upto: Option<u32>,
     /// Mark what changed since before this layer; none: nothing is marked.
     pub since: Option<u32>,
-    /// Leave out what did not change.
-    pub changes_only: bool,
+    /// How much of the tree.
+    pub show: Show,
     /// Order among siblings.
     pub sort: Sort,
-    /// Substring that a path must contain (case-insensitive); empty: all.
-    pub filter: String,
+    /// What paths are searched for.
+    pub search: Search,
+    /// What entries must be like.
+    pub filter: Filter,
+    /// Folders above this depth are open: 0 is none, [`u32::MAX`] all. One that was opened or closed by itself is the
+    /// other way round.
+    pub depth: u32,
+}
+
+impl ViewSpec {
+    /// Whether only what is found is shown, with the folders that lead to it.
+    pub fn is_searching(&self) -> bool {
+        !self.search.text.is_empty() || !self.filter.is_empty()
+    }
+}
+
+/// How much of the tree is shown while layers are marked; without marked layers it is all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Show {
+    /// All that is there as of the layer.
+    #[default]
+    All,
+    /// What the marked layers changed.
+    Changes,
+    /// The marked layers alone: all that they hold or delete, whether it made a difference or not. Folders' sums are
+    /// of what they hold.
+    Alone,
 }
 
 /// Order among siblings.
@@ -35,10 +63,31 @@ pub enum SortBy {
     Name,
     /// Size, folders by their sum.
     Size,
+    /// Permission bits.
+    Mode,
+    /// Owner, then group.
+    Owner,
     /// Modification time.
     Time,
     /// Layer that last set it.
     Layer,
+}
+
+impl SortBy {
+    /// All, in the columns' order.
+    pub const ALL: [Self; 6] = [Self::Name, Self::Size, Self::Mode, Self::Owner, Self::Time, Self::Layer];
+
+    /// The name in links.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Size => "size",
+            Self::Mode => "mode",
+            Self::Owner => "owner",
+            Self::Time => "time",
+            Self::Layer => "layer",
+        }
+    }
 }
 
 /// A view: its number and how many rows it has.
@@ -50,6 +99,8 @@ pub struct ViewInfo {
     pub spec: ViewSpec,
     /// Rows.
     pub rows: u32,
+    /// Entries that were searched for and found; without a search all that are shown.
+    pub found: u32,
     /// Paths that were changed by the marked layers: added, modified, removed.
     pub changes: [u64; 3],
 }
@@ -75,6 +126,10 @@ pub enum EntryType {
 }
 
 impl EntryType {
+    /// All.
+    pub const ALL: [Self; 7] =
+        [Self::File, Self::Dir, Self::Symlink, Self::Hardlink, Self::Char, Self::Block, Self::Fifo];
+
     /// The name in `--files`.
     pub fn name(self) -> &'static str {
         match self {
@@ -105,6 +160,9 @@ pub enum Change {
 }
 
 impl Change {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::None, Self::Added, Self::Modified, Self::Removed];
+
     /// The name in `data-change`.
     pub fn name(self) -> &'static str {
         match self {

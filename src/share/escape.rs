@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 /// Writes a value. Letters, digits and what names and paths are made of stay readable.
 pub(super) fn encode(value: &str, out: &mut String) {
     for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/:@".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~/:@,*".contains(&byte) {
             out.push(char::from(byte));
         } else {
             let _ = write!(out, "%{byte:02X}");

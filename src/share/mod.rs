@@ -2,9 +2,10 @@
 //!
 //! A link names the version it was written for. Old versions stay readable for good: each has a module that reads its
 //! own fields; a link of a newer version is refused, since half of it could mislead. Depends on [`crate::image`],
-//! [`crate::problem`] and the sort order of [`crate::protocol`].
+//! [`crate::problem`] and the tree's view in [`crate::protocol`].
 
 mod escape;
+mod filter;
 mod v1;
 
 use std::num::IntErrorKind;
@@ -12,7 +13,7 @@ use std::num::IntErrorKind;
 use crate::{
     image::{Digest, Platform},
     problem::{Problem, ProblemKind},
-    protocol::Sort,
+    protocol::{Filter, Search, Show, Sort},
 };
 
 /// The version that [`encode`] writes.
@@ -31,18 +32,22 @@ pub struct Link {
     pub platform: Option<Platform>,
     /// Which layers.
     pub layer: LayerChoice,
-    /// Only what they changed.
-    pub changes_only: bool,
+    /// How much of the tree.
+    pub show: Show,
     /// The selected path, as in `--files`.
     pub path: Option<String>,
     /// The tab.
     pub tab: Tab,
     /// The part of it.
     pub part: Part,
-    /// Filter of the tree.
-    pub filter: String,
+    /// What paths are searched for.
+    pub search: Search,
+    /// What entries must be like.
+    pub filter: Filter,
     /// Order of the tree.
     pub sort: Sort,
+    /// How deep folders are open, [`u32::MAX`] for all.
+    pub depth: u32,
     /// What of the space is looked at.
     pub space: SpaceLook,
 }
@@ -207,7 +212,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::protocol::SortBy;
+    use crate::protocol::{Change, EntryType, ModeTest, PatternKind, SortBy};
 
     fn read(fragment: &str) -> (Link, Vec<Problem>) {
         decode(fragment).unwrap()
@@ -265,8 +270,49 @@ mod tests {
     }
 
     fn sorts() -> impl Strategy<Value = Sort> {
-        let by = prop_oneof![Just(SortBy::Name), Just(SortBy::Size), Just(SortBy::Time), Just(SortBy::Layer)];
-        (by, any::<bool>()).prop_map(|(by, descending)| Sort { by, descending })
+        (prop::sample::select(&SortBy::ALL[..]), any::<bool>()).prop_map(|(by, descending)| Sort { by, descending })
+    }
+
+    fn filters() -> impl Strategy<Value = Filter> {
+        let list = |most: usize| prop::collection::vec(any::<prop::sample::Index>(), 0..most);
+        let sizes = (any::<Option<u64>>(), any::<Option<u64>>());
+        let modes = prop::collection::vec((0..3_u8, 0..=0o7777_u16), 0..3);
+        let ids = (any::<Option<u32>>(), any::<Option<u32>>());
+        (list(4), list(7), prop::collection::vec(any::<u32>(), 0..3), sizes, ids, modes).prop_map(
+            |(changes, types, layers, (min_size, max_size), (uid, gid), modes)| Filter {
+                changes: changes.iter().map(|index| *index.get(&Change::ALL)).collect(),
+                types: types.iter().map(|index| *index.get(&EntryType::ALL)).collect(),
+                layers,
+                min_size,
+                max_size,
+                uid,
+                gid,
+                modes: modes
+                    .into_iter()
+                    .map(|(kind, mask)| [ModeTest::All, ModeTest::Any, ModeTest::Exactly][usize::from(kind)](mask))
+                    .collect(),
+            },
+        )
+    }
+
+    #[test]
+    fn filters_stay_readable_and_older_links_too() {
+        let text = "v=1&layer=2&only=alone&filter=*.so&kind=glob&change=added,removed&type=file&size=1000..&set=0,2&owner=0:5&mode=-4000,/111&sort=-mode&depth=2";
+        let (link, problems) = read(text);
+        assert_eq!((encode(&link).as_str(), problems), (text, Vec::new()));
+        let (link, problems) = read("v=1&layer=1&only=1&filter=a%20b&sort=-size");
+        assert_eq!(problems, []);
+        assert_eq!((link.show, link.search.text.as_str(), link.search.kind), (Show::Changes, "a b", PatternKind::Text));
+        assert_eq!(read("depth=all").0.depth, u32::MAX);
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_is_named() {
+        let (link, problems) =
+            read("filter=(a&kind=regex&depth=x&mode=9&size=a..&owner=a&type=q&set=x&change=q&only=q");
+        assert_eq!(link, Link::default());
+        assert!(problems.iter().any(|problem| problem.detail.contains("not closed")), "{problems:?}");
+        assert_eq!(problems.len(), 9, "{problems:?}");
     }
 
     /// Not by a regular expression: those need proptest's `std`, which wasm32 has not.
@@ -277,12 +323,14 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(
-            path in proptest::option::of(text(1..=20)), filter in text(0..=20), layer in choices(), sort in sorts(),
-            changes_only: bool, tab in 0..5_usize, part in 0..7_usize,
-            folder in text(0..=20), by_change: bool, base: u32,
+            path in proptest::option::of(text(1..=20)), search in text(0..=20), layer in choices(), sort in sorts(),
+            show in prop::sample::select(&[Show::All, Show::Changes, Show::Alone][..]), tab in 0..Tab::ALL.len(),
+            filter in filters(), depth: u32, part in 0..Part::ALL.len(), folder in text(0..=20), by_change: bool, base: u32,
         ) {
             let link = Link {
-                reference: Some("busybox".to_owned()), path, filter, layer, sort, changes_only, tab: Tab::ALL[tab], part: Part::ALL[part],
+                reference: Some("busybox".to_owned()), path, filter, layer, sort, show, depth, tab: Tab::ALL[tab],
+                part: Part::ALL[part],
+                search: Search { kind: PatternKind::Text, text: search },
                 space: SpaceLook { folder, by_change, base },
                 image: Some(Digest::of(b"x")), platform: Platform::parse("linux/arm64/v8").ok(),
             };

@@ -1,11 +1,12 @@
-//! Version 1: `v=1&ref=…&image=…&platform=…&layer=…&only=1&path=…&tab=…&part=…&filter=…&sort=…
-//! &folder=…&colour=change&base=…`.
+//! Version 1: `v=1&ref=…&image=…&platform=…&layer=…&only=1|alone&path=…&tab=…&part=…&filter=…&kind=…&sort=…&depth=…
+//! &folder=…&colour=change&base=…`, and the fields of [`super::filter`].
 
-use super::{LayerChoice, Link, Part, Tab, bad, escape};
+use super::{LayerChoice, Link, Part, Tab, bad, escape, filter};
 use crate::{
     image::{Digest, Platform},
+    pattern::Pattern,
     problem::Problem,
-    protocol::{Sort, SortBy},
+    protocol::{PatternKind, Search, Show, Sort, SortBy},
 };
 
 pub(super) fn encode(link: &Link) -> String {
@@ -31,8 +32,10 @@ pub(super) fn encode(link: &Link) -> String {
         LayerChoice::One(layer) => put("layer", &layer.to_string()),
         LayerChoice::Range { from, to } => put("layer", &format!("{}..{}", number(from), number(to))),
     }
-    if link.changes_only {
-        put("only", "1");
+    match link.show {
+        Show::All => {}
+        Show::Changes => put("only", "1"),
+        Show::Alone => put("only", "alone"),
     }
     if let Some(path) = &link.path {
         put("path", path);
@@ -43,11 +46,20 @@ pub(super) fn encode(link: &Link) -> String {
     if link.part != Part::default() {
         put("part", link.part.name());
     }
-    if !link.filter.is_empty() {
-        put("filter", &link.filter);
+    if !link.search.text.is_empty() {
+        put("filter", &link.search.text);
     }
+    if link.search.kind != PatternKind::default() {
+        put("kind", link.search.kind.name());
+    }
+    filter::encode(&link.filter, &mut put);
     if link.sort != Sort::default() {
-        put("sort", &format!("{}{}", if link.sort.descending { "-" } else { "" }, sort_name(link.sort.by)));
+        put("sort", &format!("{}{}", if link.sort.descending { "-" } else { "" }, link.sort.by.name()));
+    }
+    match link.depth {
+        0 => {}
+        u32::MAX => put("depth", "all"),
+        depth => put("depth", &depth.to_string()),
     }
     let space = &link.space;
     if !space.folder.is_empty() {
@@ -71,21 +83,28 @@ pub(super) fn decode(fields: &[(&str, String)], problems: &mut Vec<Problem>) -> 
             "image" => set(&mut link.image, Digest::parse(value).ok().map(Some)),
             "platform" => set(&mut link.platform, Platform::parse(value).ok().map(Some)),
             "layer" => set(&mut link.layer, layers(value)),
-            "only" => set(&mut link.changes_only, (value == "1").then_some(true)),
+            "only" => set(&mut link.show, show(value)),
             "path" => set(&mut link.path, non_empty(value).map(Some)),
             "tab" => set(&mut link.tab, Tab::ALL.into_iter().find(|tab| tab.name() == value)),
             "part" => set(&mut link.part, Part::ALL.into_iter().find(|part| part.name() == value)),
-            "filter" => set(&mut link.filter, Some(value.to_owned())),
+            "filter" => set(&mut link.search.text, Some(value.to_owned())),
+            "kind" => set(&mut link.search.kind, PatternKind::ALL.into_iter().find(|kind| kind.name() == value)),
+            "depth" => set(&mut link.depth, if value == "all" { Some(u32::MAX) } else { value.parse().ok() }),
             "folder" => set(&mut link.space.folder, Some(value.to_owned())),
             "colour" => set(&mut link.space.by_change, (value == "change").then_some(true)),
             "base" => set(&mut link.space.base, value.parse().ok()),
             "sort" => set(&mut link.sort, sort(value)),
+            name if filter::FIELDS.contains(&name) => filter::decode(&mut link.filter, name, value),
             // A later field of the same version: unknown here, and no harm.
             _ => true,
         };
         if !read {
             problems.push(bad(name, "its value cannot be read"));
         }
+    }
+    if let Err(error) = Pattern::parse(link.search.kind, &link.search.text) {
+        problems.push(bad("filter", &error.to_string()));
+        link.search = Search::default();
     }
     link
 }
@@ -107,15 +126,14 @@ fn layers(value: &str) -> Option<LayerChoice> {
 
 fn sort(value: &str) -> Option<Sort> {
     let (name, descending) = value.strip_prefix('-').map_or((value, false), |name| (name, true));
-    let by = [SortBy::Name, SortBy::Size, SortBy::Time, SortBy::Layer].into_iter().find(|by| sort_name(*by) == name)?;
+    let by = SortBy::ALL.into_iter().find(|by| by.name() == name)?;
     Some(Sort { by, descending })
 }
 
-fn sort_name(by: SortBy) -> &'static str {
-    match by {
-        SortBy::Name => "name",
-        SortBy::Size => "size",
-        SortBy::Time => "time",
-        SortBy::Layer => "layer",
+fn show(value: &str) -> Option<Show> {
+    match value {
+        "1" => Some(Show::Changes),
+        "alone" => Some(Show::Alone),
+        _ => None,
     }
 }

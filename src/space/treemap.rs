@@ -31,7 +31,7 @@ impl Space {
     pub fn new(tree: &Tree, upto: Option<u32>) -> Self {
         let top = tree.layers().saturating_sub(1);
         let layer = upto.unwrap_or(top).min(top);
-        Self { asked: upto, upto: layer, sums: tree.sums(layer, None) }
+        Self { asked: upto, upto: layer, sums: tree.sums(layer, None, 0) }
     }
 
     /// The layer that was asked for.

@@ -3,7 +3,7 @@
 //! A node is a path. A version is what one layer made of it: an entry, or its absence. The tree as of layer `n` is, for
 //! each node, its last version of a layer ≤ `n`; there is no tree per layer. Views, changes and sums are queries.
 //!
-//! Depends on `layer`, `image`, `opened`, `protocol` and `limits`.
+//! Depends on `layer`, `image`, `opened`, `pattern`, `protocol` and `limits`.
 
 mod capability;
 mod changes;
@@ -27,4 +27,4 @@ pub use files::FileLine;
 pub use follow::NoFile;
 pub use store::{Tree, Version};
 pub(crate) use sums::Sums;
-pub use view::View;
+pub use view::{NodeSet, View};

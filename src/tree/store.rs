@@ -1,6 +1,6 @@
 //! Nodes and versions.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
@@ -25,6 +25,17 @@ pub(super) struct Node {
     first_version: u32,
     last_version: u32,
 }
+
+/// The root while it is empty, and whatever is asked for and is no node.
+const NO_NODE: Node = Node {
+    parent: ROOT,
+    name_start: 0,
+    name_length: 0,
+    first_child: NONE,
+    next_sibling: NONE,
+    first_version: NONE,
+    last_version: NONE,
+};
 
 /// What a layer made of a path, visible until the node's next version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,17 +85,8 @@ pub struct Tree {
 
 impl Tree {
     pub(super) fn empty(tables: Vec<Option<Arc<LayerTable>>>) -> Self {
-        let root = Node {
-            parent: ROOT,
-            name_start: 0,
-            name_length: 0,
-            first_child: NONE,
-            next_sibling: NONE,
-            first_version: NONE,
-            last_version: NONE,
-        };
         let mut tree = Self {
-            nodes: vec![root],
+            nodes: vec![NO_NODE],
             names: Vec::new(),
             index: HashTable::new(),
             versions: Vec::new(),
@@ -118,17 +120,8 @@ impl Tree {
         self.nodes.len() == 1
     }
 
-    fn slot(&self, node: u32) -> Node {
-        let missing = Node {
-            parent: ROOT,
-            name_start: 0,
-            name_length: 0,
-            first_child: NONE,
-            next_sibling: NONE,
-            first_version: NONE,
-            last_version: NONE,
-        };
-        self.nodes.get(node as usize).copied().unwrap_or(missing)
+    fn slot(&self, node: u32) -> &Node {
+        self.nodes.get(node as usize).unwrap_or(&NO_NODE)
     }
 
     /// A node's parent, always a smaller number; the root's is itself.
@@ -209,8 +202,18 @@ impl Tree {
 
     /// The children in order of their names' bytes.
     pub fn children(&self, node: u32) -> &[u32] {
+        self.children.get(self.child_range(node)).unwrap_or_default()
+    }
+
+    /// Where a node's children are in [`Self::all_children`].
+    pub(super) fn child_range(&self, node: u32) -> Range<usize> {
         let at = |i: usize| self.child_starts.get(i).map_or(0, |n| *n as usize);
-        self.children.get(at(node as usize)..at(node as usize + 1)).unwrap_or_default()
+        at(node as usize)..at(node as usize + 1)
+    }
+
+    /// The children of all nodes, one node's after the other's.
+    pub(super) fn all_children(&self) -> &[u32] {
+        &self.children
     }
 
     /// Orders all children by name, once the store is complete.
@@ -260,7 +263,7 @@ impl Tree {
 
     /// Sets what the newest layer makes of a node: a second version of the same layer replaces the first.
     pub(super) fn set(&mut self, node: u32, version: Version) {
-        let slot = self.slot(node);
+        let slot = *self.slot(node);
         if let Some(last) = self.versions.get_mut(slot.last_version as usize)
             && last.layer == version.layer
         {
@@ -290,6 +293,11 @@ impl Tree {
             return None;
         }
         Some(self.table(version.layer)?.entry(version.row))
+    }
+
+    /// Table and row that a version stands on, to read single columns.
+    pub(super) fn row(&self, version: &Version) -> Option<(&LayerTable, u32)> {
+        if version.row == NONE { None } else { Some((self.table(version.layer)?, version.row)) }
     }
 
     /// The kind of a version's entry. A hard link to anything but a file is what it links to: it has no content.

@@ -12,26 +12,36 @@ pub(crate) struct Sums {
     pub(crate) below: Vec<u32>,
 }
 
+/// What of a path counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kept {
+    Nothing,
+    Here,
+    /// It was there before, and is no more.
+    Gone,
+}
+
 impl Tree {
     /// Sums over what is visible as of `upto`. With `before`, paths that were visible then and are gone now count
-    /// too, but only into folders that are gone themselves.
-    pub(crate) fn sums(&self, upto: u32, before: Option<u32>) -> Sums {
+    /// too, but only into folders that are gone themselves. What layers below `floor` set does not count.
+    pub(crate) fn sums(&self, upto: u32, before: Option<u32>, floor: u32) -> Sums {
         let length = self.nodes.len();
         let mut sums = Sums { bytes: vec![0; length], below: vec![0; length] };
         let mut linked: Vec<((u32, u32), u32)> = Vec::new();
-        let mut gone = vec![false; length];
-        for node in 0..self.len() {
+        let mut kept = vec![Kept::Nothing; length];
+        for (node, kept) in (0..).zip(&mut kept) {
             let now = self.at(node, upto);
-            let version = match (now, before) {
-                (Some(version), _) => version,
-                (None, Some(before)) => {
-                    if let Some(slot) = gone.get_mut(node as usize) {
-                        *slot = true;
-                    }
-                    let Some(version) = self.at(node, before) else { continue };
+            let version = match now {
+                Some(version) if version.layer < floor => continue,
+                Some(version) => {
+                    *kept = Kept::Here;
                     version
                 }
-                (None, None) => continue,
+                None => {
+                    let Some(version) = before.and_then(|before| self.at(node, before)) else { continue };
+                    *kept = Kept::Gone;
+                    version
+                }
             };
             if let Some(slot) = sums.bytes.get_mut(node as usize) {
                 *slot = self.size(&version);
@@ -40,19 +50,18 @@ impl Tree {
                 linked.push((version.content, node));
             }
         }
-        self.add_up(&mut sums, &gone, upto, before);
-        self.count_links_once(&mut sums, &linked, upto);
+        self.add_up(&mut sums, &kept);
+        self.count_links_once(&mut sums, &linked, upto, floor);
         sums
     }
 
     /// Parents have smaller numbers than their children: one pass from the back adds everything up.
-    fn add_up(&self, sums: &mut Sums, gone: &[bool], upto: u32, before: Option<u32>) {
-        let is_gone = |node: u32| gone.get(node as usize).copied().unwrap_or_default();
+    fn add_up(&self, sums: &mut Sums, kept: &[Kept]) {
+        let kept = |node: u32| kept.get(node as usize).copied().unwrap_or(Kept::Nothing);
         for node in (1..self.len()).rev() {
             let parent = self.parent(node);
-            let present = self.at(node, upto).is_some();
-            let shown = present || (is_gone(parent) && before.is_some_and(|b| self.at(node, b).is_some()));
-            if !shown {
+            let own = kept(node);
+            if own == Kept::Gone && kept(parent) != Kept::Gone {
                 continue;
             }
             let bytes = sums.bytes.get(node as usize).copied().unwrap_or_default();
@@ -61,14 +70,14 @@ impl Tree {
                 *slot += bytes;
             }
             if let Some(slot) = sums.below.get_mut(parent as usize) {
-                *slot += below + 1;
+                *slot += below + u32::from(own != Kept::Nothing);
             }
         }
     }
 
     /// Takes the second and further names of a content off again: for names that follow each other in depth-first
     /// order, at the folder where their paths part, and above it.
-    fn count_links_once(&self, sums: &mut Sums, linked: &[((u32, u32), u32)], upto: u32) {
+    fn count_links_once(&self, sums: &mut Sums, linked: &[((u32, u32), u32)], upto: u32, floor: u32) {
         let mut groups: Vec<((u32, u32), u32)> = Vec::new();
         let mut contents: Vec<(u32, u32)> = linked.iter().map(|(content, _)| *content).collect();
         contents.sort_unstable();
@@ -78,7 +87,7 @@ impl Tree {
         }
         // The file itself is a name of the content too, wherever it is still visible.
         groups.extend((1..self.len()).filter_map(|node| {
-            let version = self.at(node, upto)?;
+            let version = self.at(node, upto).filter(|version| version.layer >= floor)?;
             contents.binary_search(&version.content).ok().map(|_| (version.content, node))
         }));
         let order = self.depth_first_order();

@@ -9,7 +9,7 @@ use crate::{
     image::Digest,
     layer::{LayerReader, LayerTable},
     opened::{LayerSpec, Place},
-    protocol::{Change, LayerState, ViewSpec},
+    protocol::{Change, LayerState, Show, ViewSpec},
 };
 
 /// A layer by lines: `path` is a file holding its own line's number, `path/` a directory, `a->b` a symbolic link,
@@ -145,7 +145,7 @@ fn changes_are_told_from_reshipping() {
     assert_eq!(change("gone"), Change::Removed);
     assert_eq!(change("new"), Change::Added);
     assert_eq!(change("l"), Change::Modified, "a link that points elsewhere");
-    let spec = ViewSpec { upto: Some(1), since: Some(1), changes_only: true, ..ViewSpec::default() };
+    let spec = ViewSpec { upto: Some(1), since: Some(1), show: Show::Changes, ..ViewSpec::default() };
     let view = View::new(&tree, spec, std::iter::empty().collect());
     let rows: Vec<String> = view.rows(&tree, 0, 10).into_iter().map(|row| row.path).collect();
     assert_eq!(rows, ["gone", "l", "new", "other"]);

@@ -9,4 +9,5 @@ mod links;
 mod pulled;
 mod shell;
 mod space;
+mod tree;
 mod versions;

@@ -1,10 +1,8 @@
 //! Why a path counts as changed, and what a change of attributes alone costs.
 
-use std::collections::HashSet;
-
 use lagvis::{
     protocol::{Change, VersionInfo, ViewSpec},
-    tree::View,
+    tree::{NodeSet, View},
 };
 use lagvis_fixtures::Layer;
 
@@ -12,7 +10,7 @@ use crate::seen::{Seen, merge};
 
 /// What the layers did to a path.
 fn history(seen: &Seen, path: &str) -> Vec<VersionInfo> {
-    let view = View::new(&seen.tree, ViewSpec::default(), HashSet::new());
+    let view = View::new(&seen.tree, ViewSpec::default(), NodeSet::default());
     seen.tree.detail(&view, seen.tree.find(path.as_bytes()).unwrap()).unwrap().versions
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Lagvis in Chromium and on the command line against dive, on the same files in the same run.
 //!
 //! The page is driven by a test of `lagvis-tests` that prints its figures; peers are timed here. Medians and ratios
-//! are printed, beside the budgets of the design.
+//! are printed, beside the budgets of the design. Last come the tree's queries on a million entries.
 
 use std::{
     path::{Path, PathBuf},
@@ -44,7 +44,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for file in files {
         measure(&file, arguments.runs, &lagvis, &site)?;
     }
-    Ok(())
+    queries()
+}
+
+/// Queries of the tree, built as the page's worker is.
+fn queries() -> Result<()> {
+    println!("\nqueries of the tree, natively (budget 100 ms, aim 30 ms)");
+    shell::run(shell::cargo().args(["run", "--quiet", "--release", "--package", "lagvis-tests", "--bin", "queries"]))
 }
 
 fn measure(file: &Path, runs: usize, lagvis: &Path, site: &Path) -> Result<()> {

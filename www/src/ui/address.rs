@@ -18,13 +18,15 @@ impl Look {
     pub fn of(link: &Link) -> Self {
         Self {
             layer: link.layer,
-            changes_only: link.changes_only,
+            show: link.show,
             path: link.path.clone(),
             tab: link.tab,
+            search: link.search.clone(),
             part: link.part,
             filter: link.filter.clone(),
             sort: link.sort,
             space: link.space.clone(),
+            depth: link.depth,
         }
     }
 
@@ -32,13 +34,15 @@ impl Look {
     fn link(&self, image: Link) -> Link {
         Link {
             layer: self.layer,
-            changes_only: self.changes_only,
+            show: self.show,
             path: self.path.clone(),
             tab: self.tab,
+            search: self.search.clone(),
             part: self.part,
             filter: self.filter.clone(),
             sort: self.sort,
             space: self.space.clone(),
+            depth: self.depth,
             ..image
         }
     }
@@ -87,7 +91,7 @@ fn write(link: &Link) {
 /// What makes a step that "Back" returns from: another image, layer or tab. A path, a filter or an order is the same
 /// step said more exactly, or walking through the tree would fill the history.
 fn is_step(before: &Link, after: &Link) -> bool {
-    let key = |link: &Link| (link.layer, link.changes_only, link.tab, link.part, link.space.clone());
+    let key = |link: &Link| (link.layer, link.show, link.tab, link.part, link.space.clone());
     !is_same_image(before, after) || key(before) != key(after)
 }
 

@@ -116,6 +116,14 @@ impl Driver {
         self.send(ToSession::Expand { node, open, deep });
     }
 
+    /// Opens folders down to a depth and no further, also those that were opened or closed by themselves.
+    pub fn depth(&self, look: &Look, depth: u32) {
+        self.see(See::Depth(depth));
+        if look.depth == depth {
+            self.send(ToSession::View(look.spec()));
+        }
+    }
+
     /// Milliseconds from opening to the last check, once it is known.
     pub fn took(&self) -> Option<f64> {
         self.held.borrow().clock.verified

@@ -45,6 +45,16 @@ pub fn busy() -> Html {
     }
 }
 
+/// Two arrows to each other.
+pub fn fold() -> Html {
+    stroke(html! { <path d="m6 3 4 4 4-4M6 17l4-4 4 4M3.5 10h13" /> })
+}
+
+/// Two arrows from each other.
+pub fn unfold() -> Html {
+    stroke(html! { <path d="m6 7 4-4 4 4M6 13l4 4 4-4M3.5 10h13" /> })
+}
+
 /// Two sheets.
 pub fn copy() -> Html {
     stroke(

@@ -11,7 +11,7 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("Ctrl K", "Command palette: views, layers, paths, settings"),
             ("?", "This list"),
-            ("/", "Go to the filter of the tree"),
+            ("/", "Go to the search of the tree"),
             ("[ ]", "The layer below, the layer above"),
             ("Esc", "Close; else back to all layers"),
             ("Tab", "Next control; arrows move within tree and borders"),
@@ -24,6 +24,9 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("→ ←", "Open, close; from a closed one to its folder"),
             ("Enter", "Open or close; with Shift with all below"),
             ("*", "Open with all below"),
+            ("0 9", "Open folders so many levels deep; 0 closes all"),
+            ("g", "Go to a path"),
+            ("c", "Copy the path"),
             ("PgUp PgDn", "A page"),
             ("Home End", "First and last row"),
         ],

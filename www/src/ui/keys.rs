@@ -3,7 +3,13 @@
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use yew::prelude::*;
 
-use super::{driver::Driver, page, phase::Cursor, rows::RowCache, see::See};
+use super::{
+    driver::Driver,
+    page,
+    phase::{Cursor, Look},
+    rows::RowCache,
+    see::See,
+};
 
 /// What a key does to the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,19 +17,27 @@ enum Step {
     Move(u32),
     Expand { node: u32, open: bool, deep: bool },
     Path(String),
+    Depth(u32),
+    Copy(String),
+    Jump,
 }
 
 /// Handles keys of the tree.
 pub fn on_tree_key(
     driver: &Driver,
+    look: &Look,
     rows: &RowCache,
     cursor: Option<&Cursor>,
     count: u32,
     page_rows: u32,
+    on_copy: Callback<String>,
 ) -> Callback<KeyboardEvent> {
-    let (driver, rows, at) = (driver.clone(), rows.clone(), cursor.map(|cursor| row_of(rows, cursor)));
+    let (driver, look, rows) = (driver.clone(), look.clone(), rows.clone());
+    let at = cursor.map(|cursor| row_of(&rows, cursor));
     Callback::from(move |event: KeyboardEvent| {
-        if event.ctrl_key() || event.meta_key() {
+        // A column's header has its own keys.
+        let on_button = event.target().is_some_and(|target| target.has_type::<web_sys::HtmlButtonElement>());
+        if event.ctrl_key() || event.meta_key() || on_button {
             return;
         }
         let Some(step) = step(&event.key(), event.alt_key() || event.shift_key(), &rows, at, count, page_rows) else {
@@ -34,6 +48,9 @@ pub fn on_tree_key(
             Step::Move(row) => driver.see(See::Move(row)),
             Step::Expand { node, open, deep } => driver.expand(node, open, deep),
             Step::Path(path) => driver.see(See::Path(path)),
+            Step::Depth(depth) => driver.depth(&look, depth),
+            Step::Copy(path) => on_copy.emit(path),
+            Step::Jump => page::press("jump-button"),
         }
     })
 }
@@ -44,6 +61,11 @@ fn row_of(rows: &RowCache, cursor: &Cursor) -> u32 {
 }
 
 fn step(key: &str, deep: bool, rows: &RowCache, at: Option<u32>, count: u32, page_rows: u32) -> Option<Step> {
+    match key {
+        "g" => return Some(Step::Jump),
+        "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" => return key.parse().ok().map(Step::Depth),
+        _ => {}
+    }
     let last = count.checked_sub(1)?;
     let Some(at) = at.map(|at| at.min(last)) else {
         let begins = matches!(key, "ArrowDown" | "ArrowUp" | "Home" | "PageDown" | "ArrowRight" | "Enter");
@@ -60,6 +82,7 @@ fn step(key: &str, deep: bool, rows: &RowCache, at: Option<u32>, count: u32, pag
         "Home" => Some(Step::Move(0)),
         "End" => Some(Step::Move(last)),
         "*" => expand(true, true),
+        "c" => row.map(|row| Step::Copy(format!("/{}", row.path))),
         "Enter" | " " => opened.and_then(|open| expand(!open, deep)),
         "ArrowRight" => match opened? {
             false => expand(true, deep),
@@ -162,6 +185,10 @@ mod tests {
             ("ArrowLeft", Some(0), Some(Step::Expand { node: 1, open: false, deep: false })),
             ("ArrowLeft", Some(2), Some(Step::Move(0))),
             ("Enter", Some(1), Some(Step::Expand { node: 2, open: true, deep: false })),
+            ("c", Some(2), Some(Step::Copy("/etc/passwd".to_owned()))),
+            ("*", Some(0), Some(Step::Expand { node: 1, open: true, deep: true })),
+            ("3", None, Some(Step::Depth(3))),
+            ("g", Some(1), Some(Step::Jump)),
             ("x", Some(1), None),
         ] {
             assert_eq!(press(key, at), expected, "{key} at {at:?}");

@@ -13,7 +13,7 @@ use yew::prelude::*;
 
 use super::{
     driver::Driver,
-    format, icons,
+    format, icons, layer_range,
     opening::state_text,
     phase::{LayerLine, Look},
     see::See,
@@ -52,6 +52,7 @@ pub fn Layers(props: &LayersProps) -> Html {
                 <h2>{ "Layers" }</h2><small>{ "base first" }</small><span class="spring" />
                 <button class="chip" data-testid="all-layers" aria-pressed={(props.look.layer == LayerChoice::All).to_string()} onclick={all}>{ "All layers" }</button>
             </div>
+            { layer_range::range(props.layers.len(), &props.look, &props.driver) }
             <div class="stack-list">{ listed }</div>
         </section>
     }
@@ -80,17 +81,23 @@ fn step_row(props: &LayersProps, step: &Step, largest: u64) -> Html {
 fn layer_row(props: &LayersProps, at: usize, largest: u64) -> Html {
     let (Some(line), Some(spec)) = (props.layers.get(at), props.summary.layers.get(at)) else { return Html::default() };
     let index = u32::try_from(at).unwrap_or(u32::MAX);
-    let selected = props.look.one_layer() == Some(index);
-    let choice = if selected { LayerChoice::All } else { LayerChoice::One(index) };
+    let selected = layer_range::is_marked(props.look.layer, index);
+    let choice = if props.look.one_layer() == Some(index) { LayerChoice::All } else { LayerChoice::One(index) };
+    let on_click = {
+        let (driver, now) = (props.driver.clone(), props.look.layer);
+        Callback::from(move |event: MouseEvent| {
+            driver.see(See::Layer(if event.shift_key() { layer_range::extend(now, index) } else { choice }));
+        })
+    };
     let changes = props.tree.as_ref().and_then(|tree| tree.layers.get(at)).copied();
     let bytes = size(line);
     let created_by = spec.created_by.clone().unwrap_or_default();
-    let beyond = props.look.one_layer().is_some_and(|layer| index > layer);
+    let beyond = layer_range::is_beyond(props.look.layer, index);
     html! {
         <button key={index} class={classes!("layer", icons::colour(index), (line.state == LayerState::Mismatched).then_some("broken"), selected.then_some("on"), beyond.then_some("beyond"))}
             data-testid="layer-row" data-index={index.to_string()} data-state={line.state.name()}
             data-diff-id={spec.diff_id.as_ref().map(Digest::to_string)} aria-pressed={selected.to_string()}
-            title={created_by.clone()} onclick={on_layer(&props.driver, choice)}>
+            title={created_by.clone()} onclick={on_click}>
             <span class="layer-line">
                 <b class="layer-index">{ index }</b>
                 <code>{ layer_name(&created_by, spec) }</code>

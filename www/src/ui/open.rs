@@ -123,7 +123,7 @@ fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, driver: &Driver) -> 
     match look.tab {
         Tab::Files => html! {
             <TreeTable view={open.view.clone()} tree={open.tree.clone()} rows={open.rows.clone()} cursor={open.cursor.clone()}
-                scroll={open.scroll} look={look.clone()} {unverified} driver={driver.clone()} />
+                scroll={open.scroll} look={look.clone()} {unverified} lost={open.lost.clone()} driver={driver.clone()} />
         },
         Tab::Space => html! { <Space open={open.clone()} look={look.clone()} driver={driver.clone()} /> },
         Tab::Search => html! { <Search open={open.clone()} driver={driver.clone()} /> },
@@ -145,7 +145,7 @@ fn footer(open: &Open, driver: &Driver) -> Html {
             if let Some(tree) = &open.tree { <span>{ format::plural(tree.paths, "path") }</span> }
             <span>{ "0 bytes uploaded" }</span>
             <span class="spring" />
-            <span class="keys">{ "? keys, Ctrl K commands, / filter, Esc back to all layers" }</span>
+            <span class="keys">{ "? keys, Ctrl K commands, / search, Esc back to all layers" }</span>
         </footer>
     }
 }

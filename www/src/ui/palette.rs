@@ -68,7 +68,7 @@ fn commands(model: &Model, recent: Vec<Recent>) -> Vec<Command> {
             ));
         }
         list.push(Command::new("About this image", "details", Do::See(See::Focus(Focus::Image))));
-        list.push(Command::new("Filter the tree", "/", Do::Focus("filter-input")));
+        list.push(Command::new("Search the tree", "/", Do::Focus("filter-input")));
         list.push(Command::new("Save the receipt", "JSON", Do::Ask(ToSession::Receipt)));
         list.push(Command::new("Copy the link to this view", "link", Do::Press("share-button")));
         list.push(Command::new("Close this image", "start", Do::Home));

@@ -6,8 +6,8 @@ use lagvis::{
     image::Platform,
     problem::Problem,
     protocol::{
-        Content, Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
-        Request, TreeInfo, ViewInfo, ViewSpec,
+        Content, Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome,
+        PlatformChoice, Request, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec,
     },
     share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
@@ -64,18 +64,22 @@ impl Phase {
 pub struct Look {
     /// Up to which layer, and whose changes are marked.
     pub layer: LayerChoice,
-    /// Only what the marked layers changed.
-    pub changes_only: bool,
+    /// How much of the tree is shown while layers are marked.
+    pub show: Show,
     /// The selected path, as in `--files`.
     pub path: Option<String>,
     /// The tab.
     pub tab: Tab,
     /// The part of it.
     pub part: Part,
-    /// Filter of the tree.
-    pub filter: String,
+    /// What paths are searched for.
+    pub search: Search,
+    /// What entries must be like.
+    pub filter: Filter,
     /// Order of the tree.
-    pub sort: lagvis::protocol::Sort,
+    pub sort: Sort,
+    /// How deep folders are open.
+    pub depth: u32,
     /// What of the space is looked at.
     pub space: lagvis::share::SpaceLook,
 }
@@ -88,12 +92,17 @@ impl Look {
             LayerChoice::One(layer) => (Some(layer), Some(layer)),
             LayerChoice::Range { from, to } => (to, from),
         };
+        // Without marked layers nothing is changed.
+        let marked = since.is_some();
+        let changes = if marked { self.filter.changes.clone() } else { Vec::new() };
         ViewSpec {
             upto,
             since,
-            changes_only: self.changes_only && since.is_some(),
+            show: if marked { self.show } else { Show::All },
             sort: self.sort,
-            filter: self.filter.clone(),
+            search: self.search.clone(),
+            filter: Filter { changes, ..self.filter.clone() },
+            depth: self.depth,
         }
     }
 
@@ -185,6 +194,10 @@ pub struct Open {
     pub scroll: u32,
     /// Raised when `look.path` is to be revealed.
     pub reveal: u32,
+    /// A path that the person asked for and that is being looked for.
+    pub sought: Option<String>,
+    /// A path that was asked for and is not in this view.
+    pub lost: Option<String>,
     /// What the panel is about.
     pub focus: Focus,
     /// Facts of the selected entry.

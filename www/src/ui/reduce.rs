@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lagvis::{
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{FromSession, ImageSummary, Request},
+    protocol::{Filter, FromSession, ImageSummary, Request, Show},
     share::LayerChoice,
 };
 
@@ -218,10 +218,23 @@ impl Model {
     }
 
     fn revealed(&mut self, open: &mut Open, path: &str, row: Option<(u32, u32)>) {
+        let is_sought = open.sought.as_deref() == Some(path);
         match row {
+            // What was searched for before hides no path that is asked for.
+            None if is_sought && (self.look.spec().is_searching() || self.look.show != Show::All) => {
+                self.look.search.text.clear();
+                (self.look.filter, self.look.show) = (Filter::default(), Show::All);
+                open.reveal += 1;
+            }
+            None if is_sought => {
+                open.lost = open.sought.take();
+                self.look.path = None;
+                open.focus = self.look.one_layer().map_or(Focus::Image, Focus::Layer);
+            }
             Some((row, node)) => {
                 open.cursor = Some(Cursor { row, node: Some(node) });
                 open.scroll += 1;
+                (open.sought, open.lost) = (None, None);
                 if open.focus == Focus::Image || self.look.one_layer().is_none() {
                     open.focus = Focus::Entry;
                 }
@@ -272,6 +285,8 @@ impl Open {
             cursor: None,
             scroll: 0,
             reveal: 0,
+            sought: None,
+            lost: None,
             focus: Focus::Image,
             detail: None,
             content: None,

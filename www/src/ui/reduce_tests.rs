@@ -70,7 +70,7 @@ fn finished(verdict: Verdict) -> FromSession {
 }
 
 fn view(number: u32, spec: ViewSpec) -> FromSession {
-    FromSession::View(ViewInfo { view: number, spec, rows: 2, changes: [0; 3] })
+    FromSession::View(ViewInfo { view: number, spec, rows: 2, found: 2, changes: [0; 3] })
 }
 
 fn rows(view: u32) -> FromSession {
@@ -154,11 +154,24 @@ fn the_selection_follows_its_entry_and_dies_with_its_tree() {
 #[test]
 fn layers_toggle_what_is_marked() {
     let model = run(Look::default(), vec![summary(), tree(true)]);
-    let model = model.after(Action::See(See::Layer(LayerChoice::One(1)))).after(Action::See(See::ChangesOnly(true)));
-    assert!(model.look.spec().changes_only);
+    let model = model.after(Action::See(See::Layer(LayerChoice::One(1)))).after(Action::See(See::Show(Show::Changes)));
+    assert!(model.look.spec().show == Show::Changes);
     assert_eq!(open(&model).focus, Focus::Layer(1));
     let model = model.after(Action::See(See::Layer(LayerChoice::All)));
     assert_eq!((model.look.spec(), open(&model).focus), (ViewSpec::default(), Focus::Image));
+}
+
+#[test]
+fn a_path_that_is_asked_for_is_not_hidden_by_a_search() {
+    let search = lagvis::protocol::Search { text: "x".to_owned(), ..Default::default() };
+    let model = run(Look { search, ..Look::default() }, vec![summary(), tree(true)]);
+    let model = model.after(Action::See(See::Path("etc/passwd".to_owned())));
+    let missing = || FromSession::Revealed { path: "etc/passwd".to_owned(), row: None };
+    let model = model.after(Action::Events(vec![missing()]));
+    assert_eq!((model.look.search.text.as_str(), open(&model).reveal), ("", 2), "asked for once more");
+    let model = model.after(Action::Events(vec![missing()]));
+    assert_eq!((open(&model).lost.as_deref(), model.look.path.as_deref()), (Some("etc/passwd"), None));
+    assert!(model.notes.is_empty());
 }
 
 #[test]

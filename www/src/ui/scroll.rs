@@ -22,7 +22,8 @@ pub struct Window {
 impl Window {
     /// The visible part of an element.
     pub fn of(element: &HtmlElement) -> Self {
-        Self { top: f64::from(element.scroll_top()), height: f64::from(element.client_height()) }
+        // The head sticks to the top and has the height of a row.
+        Self { top: f64::from(element.scroll_top()), height: (f64::from(element.client_height()) - ROW).max(0.0) }
     }
 
     /// Rows that fit.

@@ -1,7 +1,7 @@
 //! How what the person does moves the view: layers, tabs, filter, order, selection.
 
 use lagvis::{
-    protocol::{FileAt, Hit, Sort, SortBy, TaskKind},
+    protocol::{FileAt, Filter, Hit, Search, Show, Sort, SortBy, TaskKind},
     share::{LayerChoice, Part, SpaceLook, Tab},
 };
 
@@ -17,14 +17,18 @@ pub enum See {
     Inspect,
     /// Up to which layer.
     Layer(LayerChoice),
-    /// Only what it changed.
-    ChangesOnly(bool),
+    /// How much of the tree.
+    Show(Show),
     /// A tab.
     Tab(Tab),
+    /// Another search.
+    Search(Search),
     /// A part of the tab.
     Part(Part),
     /// Another filter.
-    Filter(String),
+    Filter(Filter),
+    /// How deep folders are open.
+    Depth(u32),
     /// A column's header: sort by it, or turn the order round.
     SortBy(SortBy),
     /// A row was clicked.
@@ -58,21 +62,29 @@ pub enum See {
 impl Model {
     pub(super) fn see(&mut self, see: See) {
         let Phase::Open(open) = &mut self.phase else { return };
+        open.lost = None;
         match see {
             See::Inspect => open.stage = OpenStage::Inspecting,
             See::Layer(layer) => {
                 self.look.layer = layer;
                 open.focus = self.look.one_layer().map_or(Focus::Image, Focus::Layer);
-                self.look.changes_only &= layer != LayerChoice::All;
+                if self.look.spec().since.is_none() {
+                    self.look.show = Show::All;
+                }
                 open.keep_selection(&self.look);
             }
-            See::ChangesOnly(only) => {
-                self.look.changes_only = only;
+            See::Show(show) => {
+                self.look.show = show;
                 open.keep_selection(&self.look);
             }
             See::Tab(tab) => (self.look.tab, self.look.part) = (tab, Part::Main),
             See::Part(part) => self.look.part = part,
+            See::Search(search) => self.look.search = search,
             See::Filter(filter) => self.look.filter = filter,
+            See::Depth(depth) => {
+                open.rows.expect();
+                self.look.depth = depth;
+            }
             See::SortBy(by) => {
                 self.look.sort = next_sort(self.look.sort, by);
                 open.keep_selection(&self.look);
@@ -89,6 +101,7 @@ impl Model {
             See::Path(path) => {
                 self.look.path = Some(path);
                 self.look.tab = Tab::Files;
+                open.sought.clone_from(&self.look.path);
                 open.focus = Focus::Entry;
                 open.reveal += 1;
             }

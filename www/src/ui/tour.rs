@@ -1,6 +1,9 @@
 //! A short tour through the sample image: what images are made of, shown at the place where it can be seen.
 
-use lagvis::share::{LayerChoice, Tab};
+use lagvis::{
+    protocol::Show,
+    share::{LayerChoice, Tab},
+};
 use yew::prelude::*;
 
 use super::{driver::Driver, page, phase::Focus, see::See};
@@ -44,7 +47,7 @@ const STOPS: [Stop; 8] = [
         text: "This step removed a secret file. A layer can only add: it carries an empty file .wh.NAME, a whiteout. The secret is gone from the tree, but whoever pulls the image still gets it.",
         part: "centre",
         see: || {
-            let only = See::ChangesOnly(true);
+            let only = See::Show(Show::Changes);
             vec![See::Layer(LayerChoice::One(3)), only, See::Path("srv/app/.env".to_owned())]
         },
     },

@@ -1,8 +1,8 @@
-//! The file tree as a virtualised table: only the rows that can be seen exist. Filter, order and keyboard are here;
-//! one row is drawn by [`super::tree_rows`].
+//! The file tree as a virtualised table: only the rows that can be seen exist. What stands above it is in
+//! [`super::tree_tools`], its head in [`super::tree_head`], one row in [`super::tree_rows`].
 
 use lagvis::{
-    protocol::{SortBy, ToSession, TreeInfo, ViewInfo},
+    protocol::{ToSession, TreeInfo, ViewInfo},
     share::LayerChoice,
 };
 use std::rc::Rc;
@@ -11,13 +11,13 @@ use yew::prelude::*;
 
 use super::{
     driver::Driver,
-    filter::Filter,
-    format, keys,
+    keys, page,
     phase::{Cursor, Look},
     rows::{PAGE, RowCache},
     scroll::Window,
-    see::See,
+    tree_head,
     tree_rows::{self, RowEvents},
+    tree_tools::Tools,
 };
 
 /// Properties of [`TreeTable`].
@@ -37,6 +37,8 @@ pub struct TreeProps {
     pub look: Look,
     /// Layers whose bytes are not verified yet; their rows are marked.
     pub unverified: Vec<u32>,
+    /// A path that was asked for and is not in this view.
+    pub lost: Option<String>,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -66,7 +68,23 @@ pub fn TreeTable(props: &TreeProps) -> Html {
         })
     };
     let page_rows = u32::try_from(window.rows()).unwrap_or(1);
-    let on_key = keys::on_tree_key(&props.driver, &props.rows, props.cursor.as_ref(), count, page_rows);
+    let copied = use_state_eq(String::new);
+    let on_copy = {
+        let copied = copied.clone();
+        Callback::from(move |path: String| {
+            let copied = copied.clone();
+            yew::platform::spawn_local(async move {
+                let done = page::copy(&path).await;
+                copied.set(if done {
+                    format!("Copied {path}")
+                } else {
+                    "This browser does not let the page copy".to_owned()
+                });
+            });
+        })
+    };
+    let on_key =
+        keys::on_tree_key(&props.driver, &props.look, &props.rows, props.cursor.as_ref(), count, page_rows, on_copy);
     let events = RowEvents::new(&props.driver);
     let selected = props.cursor.as_ref().map(|cursor| cursor.row);
     let marked = props.view.as_ref().is_some_and(|view| view.spec.since.is_some());
@@ -77,17 +95,18 @@ pub fn TreeTable(props: &TreeProps) -> Html {
     });
     html! {
         <div class="tree">
-            { toolbar(props) }
-            <div class="tree-head" role="presentation">{ for COLUMNS.iter().map(|column| header(props, column)) }</div>
-            <div ref={body} class={classes!("tree-body", marked.then_some("marked"))} role="treegrid" tabindex="0" aria-label="Files" aria-rowcount={count.to_string()}
+            <Tools view={props.view.clone()} tree={props.tree.clone()} look={props.look.clone()} lost={props.lost.clone()} driver={props.driver.clone()} />
+            <div ref={body} class={classes!("tree-body", marked.then_some("marked"))} role="treegrid" tabindex="0" aria-label="Files" aria-rowcount={(count + 1).to_string()}
                 aria-activedescendant={selected.map(|row| format!("row-{row}"))} data-testid="tree"
                 aria-busy={(props.view.is_none() || (count > 0 && !props.rows.is_fresh(first))).to_string()}
                 onscroll={on_scroll} onkeydown={on_key}>
+                { tree_head::head(props.look.sort, &props.driver) }
                 if count == 0 { { nothing(props) } }
                 <div ref={spacer} class="tree-spacer" role="presentation">
                     <div ref={layer} class="tree-window" role="presentation">{ for rows }</div>
                 </div>
             </div>
+            <p class="copied" role="status" data-testid="copied" key={(*copied).clone()}>{ (*copied).clone() }</p>
         </div>
     }
 }
@@ -97,76 +116,12 @@ fn is_at(cursor: Option<&Cursor>, index: u32, node: u32) -> bool {
     cursor.is_some_and(|cursor| cursor.node.map_or(cursor.row == index, |at| at == node))
 }
 
-/// Header, class, what it sorts by.
-const COLUMNS: [(&str, &str, Option<SortBy>); 6] = [
-    ("Name", "col-name", Some(SortBy::Name)),
-    ("Size", "col-size", Some(SortBy::Size)),
-    ("Mode", "col-mode", None),
-    ("Owner", "col-owner", None),
-    ("Changed", "col-time", Some(SortBy::Time)),
-    ("Layer", "col-layer", Some(SortBy::Layer)),
-];
-
-fn header(props: &TreeProps, (name, class, by): &(&'static str, &'static str, Option<SortBy>)) -> Html {
-    let Some(by) = *by else { return html! { <span class={*class}>{ *name }</span> } };
-    let sort = props.look.sort;
-    let arrow = match (sort.by == by, sort.descending) {
-        (false, _) => "",
-        (true, true) => " ↓",
-        (true, false) => " ↑",
-    };
-    let driver = props.driver.clone();
-    let on_click = Callback::from(move |_: MouseEvent| driver.see(See::SortBy(by)));
-    html! {
-        <button class={classes!(*class, (sort.by == by).then_some("on"))} title={format!("Sort by {}", name.to_lowercase())} onclick={on_click}>{ *name }{ arrow }</button>
-    }
-}
-
-fn toolbar(props: &TreeProps) -> Html {
-    let one = props.look.one_layer();
-    let chip = |only: bool, text: String| {
-        let driver = props.driver.clone();
-        let on = props.look.changes_only == only;
-        let on_click = Callback::from(move |_: MouseEvent| driver.see(See::ChangesOnly(only)));
-        let test_id = if only { "changes-only" } else { "changes-marked" };
-        html! { <button class={classes!("chip", on.then_some("on"))} aria-pressed={on.to_string()} data-testid={test_id} onclick={on_click}>{ text }</button> }
-    };
-    let [added, modified, removed] = props.view.as_ref().map_or([0; 3], |view| view.changes);
-    html! {
-        <div class="tools">
-            <Filter value={props.look.filter.clone()} driver={props.driver.clone()} />
-            if let LayerChoice::Range { from, to } = props.look.layer { { range_chip(props, from, to) } }
-            if let Some(layer) = one {
-                { chip(false, format!("up to layer {layer}")) }
-                { chip(true, "only its changes".to_owned()) }
-                <span class="legend">
-                    <span class="added">{ "+" }{ format::count(added) }</span>
-                    <span class="modified">{ "~" }{ format::count(modified) }</span>
-                    <span class="removed">{ "−" }{ format::count(removed) }</span>
-                </span>
-            }
-        </div>
-    }
-}
-
-/// A range comes from a link; a click leaves it.
-fn range_chip(props: &TreeProps, from: Option<u32>, to: Option<u32>) -> Html {
-    let number = |layer: Option<u32>| layer.map(|layer| layer.to_string()).unwrap_or_default();
-    let driver = props.driver.clone();
-    let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Layer(LayerChoice::All)));
-    html! {
-        <button class="chip on" title="Back to all layers" onclick={on_click}>
-            { format!("layers {}..{} ×", number(from), number(to)) }
-        </button>
-    }
-}
-
 fn nothing(props: &TreeProps) -> Html {
-    let text = match (&props.view, props.look.filter.is_empty()) {
+    let text = match (&props.view, props.look.spec().is_searching()) {
         (None, _) => "The tree is being built.",
-        (Some(_), false) => "No path contains this text.",
-        (Some(_), true) if props.look.layer != LayerChoice::All => "This layer changes no file.",
-        (Some(_), true) => "There is no file in this image.",
+        (Some(_), true) => "Nothing here is found by this search and filter.",
+        (Some(_), false) if props.look.layer != LayerChoice::All => "This layer changes no file.",
+        (Some(_), false) => "There is no file in this image.",
     };
     html! { <p class="nothing">{ text }</p> }
 }
@@ -238,9 +193,9 @@ fn use_scroll_to_cursor(props: &TreeProps, body: &NodeRef, window: &UseStateHand
 #[hook]
 fn use_top_on_new_view(props: &TreeProps, body: &NodeRef) {
     let body = body.clone();
-    let key = (props.look.filter.clone(), props.look.layer, props.look.changes_only, props.look.sort);
-    let selected = props.look.path.is_some() && props.look.filter.is_empty();
-    use_effect_with(key, move |_| {
+    let spec = lagvis::protocol::ViewSpec { depth: 0, ..props.look.spec() };
+    let selected = props.look.path.is_some() && !spec.is_searching();
+    use_effect_with(spec, move |_| {
         if let Some(body) = body.cast::<HtmlElement>()
             && !selected
         {

@@ -53,7 +53,7 @@ pub fn row(index: u32, row: &Row, selected: bool, unverified: bool, events: &Row
         <div key={index} id={format!("row-{index}")} role="row" data-testid="tree-row" data-path={row.path.clone()}
             data-change={row.change.name()} data-type={row.kind.name()}
             class={classes!("tree-row", change_class(row), selected.then_some("on"), unverified.then_some("unverified"))}
-            aria-level={(row.depth + 1).to_string()} aria-rowindex={(index + 1).to_string()}
+            aria-level={(row.depth + 1).to_string()} aria-rowindex={(index + 2).to_string()}
             aria-expanded={row.open.map(|open| open.to_string())} aria-selected={selected.to_string()}
             onclick={events.select(index)} ondblclick={double}>
             <span class="col-name" role="gridcell" title={row.path.clone()}>

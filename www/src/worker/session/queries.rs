@@ -1,13 +1,11 @@
 //! The merged tree, the view of it, and the answers to the page's queries.
 
-use std::collections::HashSet;
-
 use lagvis::{
     image::unescape_path,
     protocol::{FromSession, ToSession, ViewInfo, ViewSpec},
     receipt::{ProblemReceipt, Receipt},
     space::Space,
-    tree::{Tree, View},
+    tree::{NodeSet, Tree, View},
 };
 
 use super::Session;
@@ -49,19 +47,17 @@ pub(super) fn rebuild_if_worth_it(session: &mut Session, finished: bool) {
     }
 }
 
-/// Builds the tree of the layers that are there. Open folders stay open.
+/// Builds the tree of the layers that are there. Folders that were opened or closed stay so.
 pub(super) fn rebuild(session: &mut Session) {
     let Some(image) = &session.image else { return };
     let tree = image.tree();
     let info = image.tree_info(&tree);
     let state = &mut session.tree;
-    let expanded = match (state.tree.take(), state.view.take()) {
-        (Some(old), Some(view)) => {
-            view.into_expanded().into_iter().filter_map(|node| tree.find(&old.path(node))).collect()
-        }
-        _ => HashSet::new(),
+    let toggled = match (state.tree.take(), state.view.take()) {
+        (Some(old), Some(view)) => view.into_toggled().iter().filter_map(|node| tree.find(&old.path(node))).collect(),
+        _ => NodeSet::default(),
     };
-    state.view = Some(View::new(&tree, state.spec.clone(), expanded));
+    state.view = Some(View::new(&tree, state.spec.clone(), toggled));
     state.space = None;
     state.tree = Some(tree);
     state.number += 1;
@@ -75,6 +71,7 @@ fn send_view(session: &Session) {
             view: session.tree.number,
             spec: view.spec().clone(),
             rows: view.len(),
+            found: view.found(),
             changes: view.changes(),
         }));
     }
@@ -141,8 +138,8 @@ fn space<'a>(kept: &'a mut Option<Space>, tree: &Tree, upto: Option<u32>) -> &'a
 fn see(session: &mut Session, spec: ViewSpec) {
     let state = &mut session.tree;
     state.spec = spec.clone();
-    let (Some(tree), Some(view)) = (&state.tree, state.view.take()) else { return };
-    state.view = Some(View::new(tree, spec, view.into_expanded()));
+    let (Some(tree), Some(view)) = (&state.tree, &mut state.view) else { return };
+    view.change(tree, spec);
     state.number += 1;
     send_view(session);
 }
