@@ -15,6 +15,7 @@
 pub mod archive;
 pub mod assemble;
 pub mod codec;
+pub mod file;
 pub mod image;
 pub mod layer;
 pub mod limits;
@@ -25,5 +26,6 @@ pub mod receipt;
 pub mod registry;
 pub mod session;
 pub mod share;
+pub mod text;
 pub mod tree;
 pub mod verify;

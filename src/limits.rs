@@ -70,3 +70,13 @@ pub const CHECKPOINT_BYTES: u64 = 16 << 20;
 pub const WARNINGS: usize = 200;
 /// Warnings of one kind kept for one image: a layer with a thousand of one kind must not hide the others.
 pub const WARNINGS_OF_A_KIND: usize = 40;
+/// Bytes of headers and tables that are read to tell what a file is: a zip of 100,000 members has 8 MB of directory.
+pub const EXAMINED_BYTES: u64 = 24 << 20;
+/// Reads for that.
+pub const EXAMINED_READS: usize = 64;
+/// Members of a file that is an archive, which are listed: nobody scrolls further.
+pub const LISTED_MEMBERS: usize = 5_000;
+/// Bytes of a zip's directory that are read.
+pub const LISTING_BYTES: u64 = 16 << 20;
+/// Bytes of a tar that are walked through to list its members, packed or unpacked: about a second.
+pub const WALKED_BYTES: u64 = 256 << 20;
