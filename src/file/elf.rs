@@ -196,9 +196,12 @@ fn dynamic(form: Form, file: &Ranges, segments: &[Part], elf: &mut Elf) -> Resul
         entries.iter().filter(|(tag, _)| *tag == DT_NEEDED).map(|(_, at)| *at).take(NEEDED).collect();
     elf.is_static = needed.is_empty() && elf.interpreter.is_none() && is_pie;
     let (Some(address), Some(size)) = (value(DT_STRTAB), value(DT_STRSZ)) else { return Ok(is_pie) };
-    let loads = segments.iter().filter(|segment| segment.kind == PT_LOAD);
-    let inside = |part: &Part| address.checked_sub(part.address).filter(|at| *at < part.size).map(|at| (part, at));
-    let Some(start) = loads.filter_map(inside).find_map(|(part, at)| part.offset.checked_add(at)) else {
+    let mut loads = segments.iter().filter(|segment| segment.kind == PT_LOAD);
+    let place = |part: &Part| {
+        let at = address.checked_sub(part.address).filter(|at| *at < part.size)?;
+        part.offset.checked_add(at)
+    };
+    let Some(start) = loads.find_map(place) else {
         return Ok(is_pie);
     };
     let names = Names { file, start, size, wanted: needed.iter().copied().chain(value(DT_SONAME)).collect() };

@@ -55,6 +55,9 @@ impl Ranges {
         let end = end.ok_or_else(|| {
             Stop::Broken(format!("it speaks of {length} bytes at byte {offset}, but ends at byte {}", self.size))
         })?;
+        if length == 0 {
+            return Ok(&[]);
+        }
         for (start, bytes) in &self.held {
             let Some(from) = offset.checked_sub(*start).and_then(|from| usize::try_from(from).ok()) else { continue };
             let to = usize::try_from(end - start).unwrap_or(usize::MAX);

@@ -10,11 +10,11 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
-pub use content::{Bytes, Content, FileAt};
+pub use content::{Bytes, Content, Examined, FileAt};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
-pub use view::{Change, Detail, EntryType, Row, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
+pub use view::{Change, Detail, EntryType, Hop, Row, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
 pub const VERSION: u32 = 1;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Detail, FileAt, ImageSummary, LayerProgress, Outcome, Row, TreeInfo, ViewInfo, ViewSpec};
+use super::{Content, Detail, Examined, FileAt, ImageSummary, LayerProgress, Outcome, Row, TreeInfo, ViewInfo, ViewSpec};
 use crate::{
     image::{Digest, Platform},
     problem::Problem,
@@ -57,6 +57,8 @@ pub enum ToSession {
         /// At most so many.
         length: u32,
     },
+    /// What a file is. Answered by [`FromSession::Examined`].
+    Examine(FileAt),
     /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
     Save(FileAt),
 }
@@ -154,6 +156,8 @@ pub enum FromSession {
     Receipt(String),
     /// Bytes of a file.
     Content(Box<Content>),
+    /// What a file is.
+    Examined(Box<Examined>),
     /// A whole file, under a URL of this page.
     Saved {
         /// Its name, safe to be one.

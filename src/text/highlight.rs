@@ -96,7 +96,9 @@ impl Highlighter {
                 }
             }
         }
-        if self.open == Open::Nothing {
+        if self.syntax.is_plain() {
+            scan.take(line.len(), Token::Plain);
+        } else if self.open == Open::Nothing {
             self.open = self.code(&mut scan);
         }
         scan.spans
@@ -279,8 +281,9 @@ impl Scan<'_> {
             Keys::Line(marks) => {
                 let end = text.iter().position(|byte| marks.contains(byte));
                 if let Some(end) = end.filter(|end| *end > 0) {
+                    let length = text.get(..end).unwrap_or_default().trim_ascii_end().len();
                     self.step(indent, Token::Plain);
-                    self.step(text.get(..end).unwrap_or_default().trim_ascii_end().len(), Token::Key);
+                    self.step(length, Token::Key);
                 }
             }
             Keys::Yaml => self.yaml_key(indent),

@@ -61,6 +61,13 @@ pub(super) struct Syntax {
     pub(super) decorators: bool,
 }
 
+impl Syntax {
+    /// Whether nothing is coloured.
+    pub(super) fn is_plain(&self) -> bool {
+        self.comments.is_empty() && self.quotes.is_empty()
+    }
+}
+
 const NOTHING: Syntax = Syntax {
     comments: &[],
     at_word: false,
