@@ -8,7 +8,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::{
-    content::ContentPane,
+    content::{ContentPane, trail},
     copy::Copy,
     driver::Driver,
     format, icons,
@@ -83,6 +83,7 @@ fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
                 <h3>{ "Other names of the same content" }</h3>
                 <ul class="paths">{ for detail.same_file.iter().map(|path| path_link(path, driver)) }</ul>
             }
+            { for detail.trail.as_ref().map(|way| trail(way, driver)) }
             { content(detail, open, driver) }
             <h3>{ "Over the layers" }</h3>
             <ol class="timeline">{ for detail.versions.iter().enumerate().map(|(at, version)| {

@@ -142,6 +142,7 @@ impl Model {
                 open.tree = Some(Rc::new(info));
                 open.tree_number += 1;
                 open.rows = Default::default();
+                open.content = Rc::default();
                 // Its node is of the tree before; the path is found again below.
                 open.cursor = None;
                 open.reveal += u32::from(self.look.path.is_some());
@@ -165,7 +166,8 @@ impl Model {
             }
             FromSession::Revealed { path, row } => self.revealed(open, &path, row),
             FromSession::Detail(detail) => open.detail = Some(Rc::new(*detail)),
-            FromSession::Content(content) => open.content = Some(Rc::new(*content)),
+            FromSession::Content(content) => Rc::make_mut(&mut open.content).take(*content),
+            FromSession::Examined(examined) => Rc::make_mut(&mut open.content).examined(*examined),
             FromSession::Saved { name, url } => open.saved = Some(Rc::new((name, url))),
             FromSession::Receipt(receipt) => open.receipt = Some(receipt.into()),
             _ => {}
@@ -247,7 +249,7 @@ impl Open {
             reveal: 0,
             focus: Focus::Image,
             detail: None,
-            content: None,
+            content: Rc::default(),
             saved: None,
             receipt: None,
         }

@@ -1,17 +1,29 @@
-//! Content of the selected file: as text or as hexadecimal, page by page, and to be saved. Never as anything that the
-//! browser would run or draw.
+//! Content of the selected file: as text, as hexadecimal, as a picture, or what its header says; and to be saved.
+//! Pictures are decoded by the browser alone, from raster types only; nothing is ever run.
+
+mod held;
+mod hex;
+mod listing;
+mod marks;
+mod picture;
+mod program;
+mod text;
+mod trail;
 
 use std::rc::Rc;
 
-use lagvis::protocol::{Content, FileAt, ToSession};
+use lagvis::{
+    file::{About, Kind, Summary},
+    protocol::{FileAt, ToSession},
+    text::Lang,
+};
 use yew::prelude::*;
 
-use super::{driver::Driver, format, icons};
+pub use held::Held;
+pub use trail::trail;
 
-/// Bytes of one page.
-const PAGE: u32 = 32 << 10;
-/// Bytes of one line of hexadecimal: the panel is narrow.
-const LINE: usize = 8;
+use self::{hex::HexView, listing::ListingView, picture::PictureView, program::program, text::TextView};
+use super::{driver::Driver, icons};
 
 /// Properties of [`ContentPane`].
 #[derive(Properties, PartialEq)]
@@ -22,153 +34,171 @@ pub struct ContentProps {
     pub versions: Vec<u32>,
     /// Raised with each tree: nodes of another mean nothing.
     pub tree: u32,
-    /// What came last, of this file or another.
-    pub content: Option<Rc<Content>>,
+    /// What came of files.
+    pub content: Rc<Held>,
     /// The page's hands.
     pub driver: Driver,
+}
+
+/// Ways to see a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Text,
+    Hex,
+    Picture,
+    Program,
+    Members,
+}
+
+impl Way {
+    /// The ways to see a file, the best first.
+    fn of(summary: &Summary) -> Vec<Self> {
+        match (&summary.about, summary.kind) {
+            (_, Kind::Text(_)) => vec![Self::Text, Self::Hex],
+            (About::Picture(..), _) => vec![Self::Picture, Self::Hex],
+            (About::Elf(_), _) => vec![Self::Program, Self::Hex],
+            (About::Listing(_), _) => vec![Self::Members, Self::Hex],
+            (About::Nothing, _) => vec![Self::Hex, Self::Text],
+        }
+    }
+
+    /// Hook and title.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Text => ("text", "Text"),
+            Self::Hex => ("hex", "Hex"),
+            Self::Picture => ("picture", "Picture"),
+            Self::Program => ("program", "Program"),
+            Self::Members => ("members", "Members"),
+        }
+    }
 }
 
 /// The pane.
 #[component]
 pub fn ContentPane(props: &ContentProps) -> Html {
-    let hex = use_state(|| None::<bool>);
-    let version = use_state(|| None::<FileAt>);
+    let way = use_state_eq(|| None::<Way>);
+    let large = use_state_eq(|| false);
+    let version = use_state_eq(|| None::<FileAt>);
     let newest = FileAt { node: props.node, layer: props.versions.last().copied().unwrap_or_default() };
     let chosen = version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
     let file = chosen.unwrap_or(newest);
     {
-        let (driver, hex) = (props.driver.clone(), hex.clone());
+        let (driver, way) = (props.driver.clone(), way.clone());
         use_effect_with((file, props.tree), move |(file, _)| {
-            hex.set(None);
-            driver.send(ToSession::Content { file: *file, start: 0, length: PAGE });
+            way.set(None);
+            driver.send(ToSession::Examine(*file));
         });
     }
-    let others = (props.versions.len() > 1).then(|| {
-        let chip = |layer: u32| {
-            let (version, at) = (version.clone(), FileAt { node: props.node, layer });
-            let choose = Callback::from(move |_: MouseEvent| version.set(Some(at)));
-            let is_on = layer == file.layer;
-            html! { <button class={classes!("chip", icons::colour(layer), is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid="content-version" data-layer={layer.to_string()} onclick={choose}>{ format!("layer {layer}") }</button> }
-        };
-        html! { <div class="content-bar" role="group" aria-label="Versions">{ for props.versions.iter().copied().map(chip) }</div> }
-    });
-    let Some(content) = props.content.as_ref().filter(|content| content.file == file) else {
-        return html! { <div class="content">{ others }<p class="hint" aria-busy="true">{ "Reading…" }</p></div> };
+    let on_key = {
+        let large = large.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if *large && event.key() == "Escape" && !event.default_prevented() {
+                event.prevent_default();
+                large.set(false);
+            }
+        })
     };
-    if let Some(problem) = &content.problem {
-        return html! { <div class="content">{ others }<p class="hint" data-testid="content-problem">{ format!("{}: {}", problem.place, problem.detail) }</p></div> };
+    let shell = |mode: &'static str, body: Html| {
+        html! {
+            <div class={classes!("content", large.then_some("large"))} data-testid="file-content" data-mode={mode} onkeydown={on_key.clone()}>
+                { versions(props, file, &version) }
+                { body }
+            </div>
+        }
+    };
+    let Some(examined) = props.content.what(file) else {
+        return shell("waiting", html! { <p class="hint" aria-busy="true">{ "Reading…" }</p> });
+    };
+    let summary = match &examined.outcome {
+        Ok(summary) => summary,
+        Err(problem) => {
+            let text = format!("{}: {}", problem.place, problem.detail);
+            return shell("failed", html! { <p class="hint" data-testid="content-problem">{ text }</p> });
+        }
+    };
+    if summary.kind == Kind::Empty {
+        return shell("empty", html! { <p class="hint">{ "The file is empty." }</p> });
     }
-    let as_text = text(&content.bytes.0, content.start > 0);
-    let is_hex = (*hex).unwrap_or(as_text.is_none());
-    let choose = |value: bool| {
-        let hex = hex.clone();
-        Callback::from(move |_: MouseEvent| hex.set(Some(value)))
+    let ways = Way::of(summary);
+    let best = ways.first().copied().unwrap_or(Way::Hex);
+    let shown = way.filter(|way| ways.contains(way)).unwrap_or(best);
+    let (held, driver, tree) = (props.content.clone(), props.driver.clone(), props.tree);
+    let size = summary.size;
+    let view = match (shown, &summary.about) {
+        (Way::Text, _) => {
+            let lang = if let Kind::Text(lang) = summary.kind { lang } else { Lang::Plain };
+            html! { <TextView {file} {lang} {size} {held} {driver} {tree} /> }
+        }
+        (Way::Picture, About::Picture(width, height)) => {
+            html! { <PictureView {file} kind={summary.kind} pixels={(*width, *height)} {size} {held} {driver} {tree} /> }
+        }
+        (Way::Program, About::Elf(elf)) => program(elf),
+        (Way::Members, About::Listing(listing)) => html! { <ListingView listing={listing.clone()} {file} /> },
+        _ => html! { <HexView {file} {size} wide={*large} {held} {driver} {tree} /> },
     };
-    let shown = if is_hex { hexadecimal(content) } else { lossy(&content.bytes.0) };
+    let body = html! {
+        <>
+            { bar(props, file, &ways, shown, &way, &large) }
+            <p class="kind" data-testid="content-kind">{ &summary.name }</p>
+            if let Some(problem) = &summary.problem {
+                <p class="hint" data-testid="content-partly">{ format!("Not all of it is told: {problem}.") }</p>
+            }
+            { view }
+        </>
+    };
+    shell(shown.names().0, body)
+}
+
+fn bar(
+    props: &ContentProps,
+    file: FileAt,
+    ways: &[Way],
+    shown: Way,
+    way: &UseStateHandle<Option<Way>>,
+    large: &UseStateHandle<bool>,
+) -> Html {
+    let button = |which: &Way| {
+        let (way, which) = (way.clone(), *which);
+        let (name, title) = which.names();
+        let is_on = which == shown;
+        html! { <button class={classes!("chip", is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid={format!("content-{name}")} onclick={Callback::from(move |_: MouseEvent| way.set(Some(which)))}>{ title }</button> }
+    };
     let save = {
         let driver = props.driver.clone();
         Callback::from(move |_: MouseEvent| driver.send(ToSession::Save(file)))
     };
+    let enlarge = {
+        let large = large.clone();
+        Callback::from(move |_: MouseEvent| large.set(!*large))
+    };
     html! {
-        <div class="content" data-testid="file-content" data-mode={if is_hex { "hex" } else { "text" }}>
-            { others }
-            <div class="content-bar">
-                <button class={classes!("chip", (!is_hex).then_some("on"))} aria-pressed={(!is_hex).to_string()} onclick={choose(false)}>{ "Text" }</button>
-                <button class={classes!("chip", is_hex.then_some("on"))} aria-pressed={is_hex.to_string()} data-testid="content-hex" onclick={choose(true)}>{ "Hex" }</button>
-                <button class="chip" data-testid="content-save" title="Save the whole file" onclick={save}>{ "Save" }</button>
-            </div>
-            <pre class="mono" tabindex="0" aria-label="Content">{ shown }</pre>
-            { pages(props, content) }
+        <div class="content-bar" role="group" aria-label="Content">
+            { for ways.iter().map(button) }
+            <span class="spring" />
+            <button class="chip" data-testid="content-save" title="Save the whole file" onclick={save}>{ "Save" }</button>
+            <button class="chip" data-testid="content-enlarge" aria-pressed={large.to_string()} onclick={enlarge}>{ if **large { "Close" } else { "Enlarge" } }</button>
         </div>
     }
 }
 
-fn pages(props: &ContentProps, content: &Content) -> Html {
-    let end = content.start + content.bytes.0.len() as u64;
-    let go = |start: u64| {
-        let (driver, file) = (props.driver.clone(), content.file);
-        Callback::from(move |_: MouseEvent| driver.send(ToSession::Content { file, start, length: PAGE }))
-    };
-    if content.start == 0 && end >= content.total {
+fn versions(props: &ContentProps, file: FileAt, version: &UseStateHandle<Option<FileAt>>) -> Html {
+    if props.versions.len() < 2 {
         return html! {};
     }
-    html! {
-        <div class="content-bar">
-            <button class="chip" disabled={content.start == 0} onclick={go(content.start.saturating_sub(PAGE.into()))}>{ "Back" }</button>
-            <button class="chip" disabled={end >= content.total} data-testid="content-next" onclick={go(end)}>{ "Next" }</button>
-            <span class="dim">{ format!("bytes {} to {} of {}", format::count(content.start), format::count(end), format::count(content.total)) }</span>
-        </div>
-    }
-}
-
-/// Whether the bytes read as text. A page may begin and end inside a character.
-fn text(bytes: &[u8], inside: bool) -> Option<()> {
-    let begin = if inside { bytes.iter().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count() } else { 0 };
-    let bytes = bytes.get(begin..).unwrap_or_default();
-    match std::str::from_utf8(bytes) {
-        Err(error) if error.error_len().is_some() => None,
-        _ => bytes.iter().all(|byte| *byte >= 0x20 || b"\t\n\r\x0c\x1b".contains(byte)).then_some(()),
-    }
-}
-
-/// Text with nothing in it that changes how the page reads.
-fn lossy(bytes: &[u8]) -> String {
-    let harmful = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t' && c != '\r')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let chip = |layer: u32| {
+        let (version, at) = (version.clone(), FileAt { node: props.node, layer });
+        let choose = Callback::from(move |_: MouseEvent| version.set(Some(at)));
+        let is_on = layer == file.layer;
+        html! { <button class={classes!("chip", icons::colour(layer), is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid="content-version" data-layer={layer.to_string()} onclick={choose}>{ format!("layer {layer}") }</button> }
     };
-    String::from_utf8_lossy(bytes).chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
+    html! { <div class="content-bar" role="group" aria-label="Versions">{ for props.versions.iter().copied().map(chip) }</div> }
 }
 
-/// Offset, bytes, characters.
-fn hexadecimal(content: &Content) -> String {
-    use std::fmt::Write as _;
-    let mut out = String::with_capacity(content.bytes.0.len() * 5);
-    for (number, line) in (0_u64..).zip(content.bytes.0.chunks(LINE)) {
-        _ = write!(out, "{:08x} ", content.start + number * LINE as u64);
-        for at in 0..LINE {
-            _ = match line.get(at) {
-                Some(byte) => write!(out, " {byte:02x}"),
-                None => write!(out, "   "),
-            };
-        }
-        out.push_str("  ");
-        out.extend(line.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' }));
-        out.push('\n');
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_told_from_other_bytes() {
-        assert!(text("caf\u{e9}\n".as_bytes(), false).is_some());
-        assert!(text(&"\u{20ac}".as_bytes()[..2], false).is_some(), "cut inside a character");
-        assert!(text(&"\u{20ac}a".as_bytes()[1..], true).is_some(), "begun inside a character");
-        assert!(text(b"\x7fELF\x02\x01\x01\x00", false).is_none());
-        assert!(text(b"\xff\xfe", false).is_none());
-    }
-
-    #[test]
-    fn nothing_turns_the_page_around() {
-        assert_eq!(lossy("a\u{202e}b\x07\n".as_bytes()), "a\u{fffd}b\u{fffd}\n");
-    }
-
-    #[test]
-    fn hexadecimal_lines_say_where_they_are() {
-        let content = Content {
-            file: FileAt { node: 1, layer: 0 },
-            from: 0,
-            start: 32,
-            total: 42,
-            bytes: lagvis::protocol::Bytes(b"01234567\x00\xff".to_vec()),
-            problem: None,
-        };
-        let lines: Vec<String> = hexadecimal(&content).lines().map(str::to_owned).collect();
-        assert_eq!(lines[0], "00000020  30 31 32 33 34 35 36 37  01234567");
-        assert!(lines[1].starts_with("00000028  00 ff") && lines[1].ends_with("  .."));
+/// Asks for a range of a file unless it is there.
+fn ask(driver: &Driver, held: &Held, file: FileAt, start: u64, length: u64) {
+    if held.range(file, start, length).is_none() {
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        driver.send(ToSession::Content { file, start, length });
     }
 }

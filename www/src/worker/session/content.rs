@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use lagvis::{
+    file::{Examiner, Step, Summary},
     layer::{ContentError, ContentReader, ContentStep},
     opened::Place,
     problem::{Problem, ProblemKind},
-    file::{Examiner, Step, Summary},
     protocol::{Bytes, Content, Examined, FileAt, FromSession},
 };
 use wasm_bindgen_futures::spawn_local;
