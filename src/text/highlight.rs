@@ -37,6 +37,9 @@ pub struct Span {
     pub token: Token,
 }
 
+/// Bytes looked ahead for what closes a variable or a regular expression, so that the time stays linear.
+const AHEAD: usize = 500;
+
 /// What a line leaves open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Open {
@@ -67,7 +70,8 @@ impl Highlighter {
 
     /// The spans of the next line, given without its end.
     pub fn line(&mut self, line: &str) -> Vec<Span> {
-        let mut scan = Scan { line: line.as_bytes(), at: 0, spans: Vec::new(), here: None, seen: false };
+        let mut scan = Scan { line: line.as_bytes(), at: 0, spans: Vec::new(), here: None, seen: false, flow: false };
+        scan.flow = scan.line.contains(&b'{');
         match std::mem::take(&mut self.open) {
             Open::Nothing => {}
             Open::Comment => {
@@ -117,11 +121,10 @@ impl Highlighter {
                 scan.step(1, Token::Plain);
                 continue;
             }
-            if (begins || !syntax.at_word) && syntax.comments.iter().any(|mark| scan.at_text(mark)) {
-                if !(syntax.keys == Keys::Instruction && scan.seen) {
-                    scan.take(scan.line.len(), Token::Comment);
-                    break;
-                }
+            let may_comment = (begins || !syntax.at_word) && !(syntax.keys == Keys::Instruction && scan.seen);
+            if may_comment && syntax.comments.iter().any(|mark| scan.at_text(mark)) {
+                scan.take(scan.line.len(), Token::Comment);
+                break;
             }
             if let Some((mark, close)) = syntax.block.filter(|(mark, _)| scan.at_text(mark)) {
                 scan.step(mark.len(), Token::Comment);
@@ -138,7 +141,7 @@ impl Highlighter {
                     if quote.lines {
                         return Open::Quote(quote);
                     }
-                } else if syntax.keys == Keys::StringColon || (syntax.keys == Keys::Yaml && scan.is_flow()) {
+                } else if syntax.keys == Keys::StringColon || (syntax.keys == Keys::Yaml && scan.flow) {
                     scan.key_if_colon(before, start);
                 }
                 scan.seen = true;
@@ -199,6 +202,8 @@ struct Scan<'a> {
     here: Option<(String, bool)>,
     /// Something stands before on the line, or in the statement.
     seen: bool,
+    /// The line may hold a YAML map in braces.
+    flow: bool,
 }
 
 impl Scan<'_> {
@@ -318,10 +323,6 @@ impl Scan<'_> {
         }
     }
 
-    fn is_flow(&self) -> bool {
-        self.line.iter().any(|byte| matches!(byte, b'{'))
-    }
-
     /// A string that a colon follows is a key.
     fn key_if_colon(&mut self, before: usize, start: usize) {
         let next = self.rest().iter().find(|byte| !byte.is_ascii_whitespace());
@@ -364,7 +365,7 @@ impl Scan<'_> {
     fn variable(&mut self) {
         let rest = self.rest();
         let end = match rest.get(1) {
-            Some(b'{') => rest.iter().position(|byte| *byte == b'}').map_or(2, |at| at + 1),
+            Some(b'{') => rest.iter().take(AHEAD).position(|byte| *byte == b'}').map_or(2, |at| at + 1),
             Some(byte) if is_word(*byte) => 1 + rest.iter().skip(1).take_while(|byte| is_word(**byte)).count(),
             Some(b'#' | b'?' | b'@' | b'*' | b'!' | b'$' | b'-') => 2,
             _ => 1,
@@ -400,7 +401,8 @@ impl Scan<'_> {
         let before = self.line.get(..self.at).unwrap_or_default().trim_ascii_end();
         let may = before.last().is_none_or(|byte| b"(,=:[!&|?{};+".contains(byte)) || before.ends_with(b"return");
         let (mut at, mut class) = (1, false);
-        while may {
+        let longest = if may { AHEAD } else { 0 };
+        while at < longest {
             match self.rest().get(at) {
                 None => break,
                 Some(b'\\') => at += 1,

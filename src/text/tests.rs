@@ -97,6 +97,18 @@ fn places_are_found() {
     assert!(many.more && many.places.len() == 10_000);
 }
 
+/// What is looked at again and again for each of its bytes would take minutes here.
+#[test]
+fn long_lines_take_linear_time() {
+    for part in ["=/[", "${", "<< ", "\"a\" ", "'", "- ", "a:", "/*", "\\", "$", "\u{e9}"] {
+        let line = part.repeat(200_000);
+        for lang in Lang::ALL {
+            let spans = Highlighter::new(lang).line(&line);
+            assert_eq!(spans.last().map(|span| span.end), Some(line.len()), "{lang:?} {part}");
+        }
+    }
+}
+
 fn lines() -> impl Strategy<Value = Vec<String>> {
     let odd = "[ \\t#'\"`\\\\/*$@{}<>\\-:=|;,\\[\\]~a-cE0-2\u{e9}\u{20ac}\u{1f600}]{0,30}";
     proptest::collection::vec(prop_oneof![odd.prop_map(String::from), "\\PC{0,30}".prop_map(String::from)], 0..12)
