@@ -4,5 +4,6 @@ mod catalogue;
 mod content;
 mod dropped;
 mod errors;
+mod formats;
 mod links;
 mod pulled;

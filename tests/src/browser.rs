@@ -143,6 +143,18 @@ impl Page {
         Ok(())
     }
 
+    /// Types where the focus is.
+    pub async fn keys(&self, keys: &str) -> Result<()> {
+        self.driver.active_element().await?.send_keys(keys).await?;
+        Ok(())
+    }
+
+    /// Presses keys while another is held, where the focus is.
+    pub async fn chord(&self, held: char, keys: &str) -> Result<()> {
+        self.driver.action_chain().key_down(held).send_keys(keys).key_up(held).perform().await?;
+        Ok(())
+    }
+
     /// Makes the window tall enough for every row of a small image.
     pub async fn tall(&self) -> Result<()> {
         self.driver.set_window_rect(0, 0, 1280, 4000).await?;
