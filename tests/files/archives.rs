@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use lagvis::file::{About, Kind, Listing, MemberKind, Summary};
+use lagvis::file::{About, Listing, MemberKind, Summary};
 use lagvis_tests::{tools, workdir::Workdir};
 
 fn run(folder: &Path, program: &str, arguments: &[&str]) {
@@ -34,16 +34,16 @@ fn folder() -> Workdir {
 }
 
 #[test]
-fn zips_of_the_tool_and_of_python() {
-    if !tools::have(&["zip", "python3"]).unwrap() {
+fn zips_of_the_tool() {
+    if !tools::have(&["zip"]).unwrap() {
         return;
     }
     let folder = folder();
     run(folder.path(), "zip", &["-q", "-r", "-y", "plain.zip", "in"]);
     fs::copy(folder.path().join("plain.zip"), folder.path().join("comment.zip")).unwrap();
-    let commented = "import zipfile\nwith zipfile.ZipFile('comment.zip', 'a') as z: z.comment = b'PK' * 900";
-    run(folder.path(), "python3", &["-c", commented]);
-    let head = [b"#!/bin/sh\n".repeat(99), fs::read(folder.path().join("plain.zip")).unwrap()].concat();
+    let comment = "yes PK | head -c 1800 | zip -q -z comment.zip";
+    run(folder.path(), "sh", &["-c", comment]);
+    let head = [b"PK\x03\x04 and more ".repeat(99), fs::read(folder.path().join("plain.zip")).unwrap()].concat();
     fs::write(folder.path().join("moved"), head).unwrap();
     let expected = [
         ("in", MemberKind::Dir, Some(0)),
@@ -52,15 +52,13 @@ fn zips_of_the_tool_and_of_python() {
         ("in/sub", MemberKind::Dir, Some(0)),
         ("in/sub/caf\u{e9}", MemberKind::File, Some(300_000)),
     ];
-    for name in ["plain.zip", "comment.zip"] {
+    for name in ["plain.zip", "comment.zip", "moved"] {
         let (summary, read) = super::examine(&folder.path().join(name));
         assert_eq!((short(&summary).as_slice(), &summary.problem), (&expected[..], &None), "{name}");
         assert!(read < 100_000, "{name}: {read} bytes were read");
         let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
         assert!(listing(&summary).members.iter().all(|m| (now - m.mtime.unwrap()).abs() < 86_400), "{name}");
     }
-    let (moved, _) = super::examine(&folder.path().join("moved"));
-    assert!(matches!(moved.kind, Kind::Text(_)), "it begins as a script: {moved:?}");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn by_readelf(path: &Path) -> Elf {
         needed,
         soname,
         runpath: dynamic_of("(RUNPATH)").pop().or(dynamic_of("(RPATH)").pop()),
-        build_id: notes.lines().find_map(|line| Some(line.trim().strip_prefix("Build ID: ")?.to_owned())),
+        build_id: notes.lines().find_map(|line| Some(line.split_once("Build ID: ")?.1.trim().to_owned())),
         symbols,
     }
 }
