@@ -80,3 +80,17 @@ pub const LISTED_MEMBERS: usize = 5_000;
 pub const LISTING_BYTES: u64 = 16 << 20;
 /// Bytes of a tar that are walked through to list its members, packed or unpacked: about a second.
 pub const WALKED_BYTES: u64 = 256 << 20;
+/// Bytes of each of two texts that are compared line by line; both are held in memory.
+pub const DIFF_BYTES: u64 = 2 << 20;
+/// Differing lines of a comparison that are shown, with their neighbours.
+pub const DIFF_LINES: usize = 2_000;
+/// Bytes of one line of a comparison that are shown.
+pub const DIFF_LINE_BYTES: usize = 2_000;
+/// Differences over which the shortest way from one text to the other is looked for; beyond it a good one will do.
+pub const DIFF_EFFORT: usize = 1_000;
+/// Bytes that are looked for in contents.
+pub const NEEDLE_BYTES: usize = 1 << 10;
+/// Places that a search in contents gives.
+pub const SEARCH_HITS: usize = 1_000;
+/// Places that it gives of one file; the rest is counted.
+pub const SEARCH_HITS_OF_A_FILE: usize = 20;

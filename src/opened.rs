@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     image::{Config, Digest, Platform},
-    verify::{Anchor, AnchorKind, Check},
+    verify::{Anchor, AnchorKind, Check, CheckKind},
 };
 
 /// What an image was opened from.
@@ -56,6 +56,31 @@ pub struct OpenedImage {
     pub warnings: Vec<Warning>,
     /// Attestations of the index that go with it.
     pub attestations: Vec<Digest>,
+    /// The documents that it was read from, in pull order; none that mismatched.
+    pub documents: Vec<Document>,
+    /// For each layer, the archive's member (or the folder's file) that holds it, as named there. None where that name
+    /// is no text or not the only one; empty for a registry.
+    pub layer_members: Vec<Option<String>>,
+}
+
+/// A document as it came, after its check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Index, manifest or config.
+    pub what: CheckKind,
+    /// The digest that names it, else that of its bytes.
+    pub digest: Option<Digest>,
+    /// The archive's member that holds it, as [`OpenedImage::layer_members`].
+    pub member: Option<String>,
+    /// Its text. What of its bytes is no UTF-8 is replaced, which no such document holds.
+    pub text: String,
+}
+
+impl Document {
+    /// A document by its bytes.
+    pub fn new(what: CheckKind, digest: Option<Digest>, bytes: &[u8]) -> Self {
+        Self { what, digest, member: None, text: String::from_utf8_lossy(bytes).into_owned() }
+    }
 }
 
 impl OpenedImage {
@@ -75,6 +100,8 @@ impl OpenedImage {
             layers: Vec::new(),
             warnings: Vec::new(),
             attestations: Vec::new(),
+            documents: Vec::new(),
+            layer_members: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{ops::Range, sync::Arc};
 use crate::{
     assemble::names_unknown_algorithm,
     image::steps,
-    layer::{AccessIndex, ContentError, ContentReader, LayerOutcome, LayerReader, LayerTable},
+    layer::{AccessIndex, ContentError, ContentReader, ContentWalk, LayerOutcome, LayerReader, LayerTable},
     limits,
     opened::{LayerSpec, OpenedImage, Place, SourceKind, Warning},
     problem::{Problem, ProblemKind},
@@ -107,10 +107,24 @@ impl ImageState {
     /// [`ContentError::Unverified`] for a layer that is not verified: nothing of it is given. Else as
     /// [`ContentReader::new`].
     pub fn content(&self, (layer, row): (u32, u32), range: Option<Range<u64>>) -> Result<ContentReader, ContentError> {
+        let (access, table) = self.verified(layer)?;
+        ContentReader::new(access, table, row, range)
+    }
+
+    /// Reads the contents of many files of a layer, by their rows, in one walk over its blob.
+    ///
+    /// # Errors
+    /// As [`ImageState::content`].
+    pub fn contents(&self, layer: u32, rows: Vec<u32>) -> Result<ContentWalk, ContentError> {
+        let (access, table) = self.verified(layer)?;
+        ContentWalk::new(Arc::clone(access), Arc::clone(table), rows)
+    }
+
+    /// Where a layer can be entered, and its table.
+    fn verified(&self, layer: u32) -> Result<(&Arc<AccessIndex>, &Arc<LayerTable>), ContentError> {
         let result = self.layers.get(layer as usize).filter(|result| result.state == Some(LayerState::Verified));
         let parts = result.and_then(|result| Some((result.access.as_ref()?, result.table.as_ref()?)));
-        let (access, table) = parts.ok_or(ContentError::Unverified { layer })?;
-        ContentReader::new(access, table, row, range)
+        parts.ok_or(ContentError::Unverified { layer })
     }
 
     /// Takes over the verified layers that another image of the same source shares with this one: they are read once.
@@ -215,7 +229,10 @@ impl ImageState {
 
     /// Facts of the tree, for the page.
     pub fn tree_info(&self, tree: &Tree) -> TreeInfo {
-        let layers = tree.layer_changes();
+        let mut layers = tree.layer_changes();
+        for (changes, layer) in layers.iter_mut().zip(&self.layers) {
+            changes.shipped = layer.table.as_ref().map_or(0, |table| table.file_bytes());
+        }
         TreeInfo {
             complete: self.is_outlined(),
             paths: tree.paths(),
@@ -247,6 +264,9 @@ impl ImageState {
             checks: image.checks.clone(),
             warnings: image.warnings.clone(),
             attestations: image.attestations.clone(),
+            author: config.author,
+            documents: image.documents.clone(),
+            layer_members: image.layer_members.clone(),
         }
     }
 

@@ -68,6 +68,7 @@ fn fill(image: &mut OpenedImage, item: &Item, members: &Members, documents: &Doc
     if state == CheckState::Mismatched {
         return Ok(());
     }
+    image.documents.push(members.document(CheckKind::Config, image.image_id.clone(), &item.config, bytes));
     let config: Config =
         parse_json(bytes).map_err(|e| Problem::new(ProblemKind::ConfigInvalid, item.config.clone(), e.to_string()))?;
     image.platform = config.platform();
@@ -157,6 +158,8 @@ pub(super) fn complete(known: &mut OpenedImage, other: OpenedImage, warnings: &m
     known.index_digest = other.index_digest;
     known.manifest_digest = other.manifest_digest;
     known.attestations = other.attestations;
+    let above = other.documents.into_iter().filter(|document| document.what < CheckKind::Config);
+    known.documents.splice(0..0, above);
     let (above, config): (Vec<_>, Vec<_>) = other.checks.into_iter().partition(|check| check.what < CheckKind::Config);
     known.checks.splice(0..0, above);
     // index.json's check of the config knows its size as well.

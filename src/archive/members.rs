@@ -1,6 +1,12 @@
 //! The members of an archive or folder by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    image::Digest,
+    opened::{Document, LayerSpec, Place},
+    verify::CheckKind,
+};
 
 /// Where a member's content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +23,10 @@ pub(super) struct Member {
 pub(super) struct Members {
     files: BTreeMap<String, Member>,
     links: BTreeMap<String, String>,
+    /// Names as they stand in the archive, where they are not clean; none where they are no text.
+    raw: BTreeMap<String, Option<String>>,
+    /// Clean names that stand there more than once.
+    repeated: BTreeSet<String>,
     others: Vec<String>,
 }
 
@@ -30,7 +40,14 @@ impl Members {
     }
 
     pub(super) fn add(&mut self, path: &[u8], member: Member) {
+        let raw = std::str::from_utf8(path).ok();
         let path = clean(path);
+        if raw != Some(&path) {
+            self.raw.insert(path.clone(), raw.map(str::to_owned));
+        }
+        if self.files.contains_key(&path) {
+            self.repeated.insert(path.clone());
+        }
         self.links.remove(&path);
         self.files.insert(path, member);
     }
@@ -65,6 +82,29 @@ impl Members {
     pub(super) fn find(&self, path: &str) -> Option<&Member> {
         let path = clean(path.as_bytes());
         self.files.get(&path).or_else(|| self.files.get(self.links.get(&path)?))
+    }
+
+    /// The name, as it stands in the archive, of the member with this content; none when it is no text, or when another
+    /// member has it too: then it does not say which.
+    pub(super) fn raw_name(&self, file: u32, offset: u64) -> Option<&str> {
+        let is_it = |member: &Member| (member.file, member.offset) == (file, offset);
+        let (name, _) = self.files.iter().find(|(name, member)| is_it(member) && !self.repeated.contains(*name))?;
+        self.raw.get(name).map_or(Some(name), Option::as_ref).map(String::as_str)
+    }
+
+    /// The document of a member.
+    pub(super) fn document(&self, what: CheckKind, digest: Option<Digest>, path: &str, bytes: &[u8]) -> Document {
+        let member = self.find(path).and_then(|member| self.raw_name(member.file, member.offset));
+        Document { member: member.map(str::to_owned), ..Document::new(what, digest, bytes) }
+    }
+
+    /// For each layer, the member that holds it.
+    pub(super) fn of_layers(&self, layers: &[LayerSpec]) -> Vec<Option<String>> {
+        let name = |layer: &LayerSpec| match layer.place {
+            Place::File { file, offset, .. } => self.raw_name(file, offset).map(str::to_owned),
+            Place::Blob | Place::Missing { .. } | Place::Unreadable { .. } => None,
+        };
+        layers.iter().map(name).collect()
     }
 
     /// All file names.

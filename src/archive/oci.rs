@@ -9,7 +9,7 @@ use crate::{
     assemble::layers_of,
     image::{Config, Descriptor, Digest, DocumentKind, Index, Manifest, document_kind, is_attestation, parse_json},
     limits,
-    opened::{OpenedImage, Place, Warning},
+    opened::{Document, OpenedImage, Place, Warning},
     problem::{Problem, ProblemKind},
     verify::{Check, CheckKind, CheckState, check_bytes},
 };
@@ -29,7 +29,8 @@ pub(super) fn images(
         parse_json(bytes).map_err(|e| Problem::new(ProblemKind::ArchiveInvalid, "index.json", e.to_string()))?;
     let mut walk = Walk { members, documents, images: Vec::new(), problems: Vec::new() };
     for child in index.manifests.iter().take(limits::INDEX_CHILDREN) {
-        let chain = Chain { names: names(child), index_digest: None, checks: Vec::new(), depth: 0 };
+        let chain =
+            Chain { names: names(child), index_digest: None, checks: Vec::new(), documents: Vec::new(), depth: 0 };
         walk.descend(child, &chain)?;
     }
     problems.append(&mut walk.problems);
@@ -71,6 +72,7 @@ struct Chain {
     names: Vec<String>,
     index_digest: Option<Digest>,
     checks: Vec<Check>,
+    documents: Vec<Document>,
     depth: usize,
 }
 
@@ -120,6 +122,10 @@ impl Walk<'_> {
         Ok(Some((check, usable.then_some(bytes))))
     }
 
+    fn document_of(&self, what: CheckKind, descriptor: &Descriptor, bytes: &[u8]) -> Document {
+        self.members.document(what, Some(descriptor.digest.clone()), &blob_path(&descriptor.digest), bytes)
+    }
+
     fn index(&mut self, child: &Descriptor, above: &Chain) -> Result<(), Stop> {
         let mut chain = above.clone();
         chain.depth += 1;
@@ -135,6 +141,7 @@ impl Walk<'_> {
             return Ok(());
         };
         chain.checks.push(check);
+        chain.documents.extend(bytes.map(|bytes| self.document_of(CheckKind::Index, child, bytes)));
         let Some(index) = bytes.and_then(|bytes| parse_json::<Index>(bytes).ok()) else {
             self.images.push(absent(child, chain));
             return Ok(());
@@ -163,6 +170,7 @@ impl Walk<'_> {
             self.images.push(image);
             return Ok(());
         };
+        image.documents.push(self.document_of(CheckKind::Manifest, child, bytes));
         let manifest: Manifest = match parse_json(bytes) {
             Ok(manifest) => manifest,
             Err(error) => {
@@ -179,6 +187,7 @@ impl Walk<'_> {
         image.anchor.value = manifest.config.digest.to_string();
         if let Some((check, bytes)) = self.read(CheckKind::Config, &manifest.config)? {
             image.checks.push(check);
+            image.documents.extend(bytes.map(|bytes| self.document_of(CheckKind::Config, &manifest.config, bytes)));
             if let Some(config) = bytes.and_then(|bytes| parse_json::<Config>(bytes).ok()) {
                 let members = self.members;
                 match layers_of(&manifest.layers, &config, |layer| blob_place(members, &layer.digest)) {
@@ -216,5 +225,6 @@ fn absent(child: &Descriptor, above: Chain) -> OpenedImage {
     image.manifest_digest = (!is_index).then(|| child.digest.clone());
     image.platform.clone_from(&child.platform);
     image.checks = above.checks;
+    image.documents = above.documents;
     image
 }

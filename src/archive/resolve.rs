@@ -36,7 +36,12 @@ pub(super) fn resolve(
     size: u64,
 ) -> Result<Progress, Problem> {
     match try_resolve(members, documents, is_folder, size) {
-        Ok(resolved) => Ok(Progress::Done(resolved)),
+        Ok(mut resolved) => {
+            for image in &mut resolved.images {
+                image.layer_members = members.of_layers(&image.layers);
+            }
+            Ok(Progress::Done(resolved))
+        }
         Err(Stop::Needs(name)) => Ok(Progress::Needs(name)),
         Err(Stop::Problem(problem)) => Err(problem),
     }

@@ -207,14 +207,29 @@ impl AccessIndex {
         self.buffer.get(at..at.checked_add(RECORD)?)
     }
 
-    /// The last point at or before `output` unpacked bytes; none: the stream's first byte.
-    pub(super) fn before(&self, output: u64) -> Option<Point> {
+    /// How many points stand at or before `output` unpacked bytes.
+    fn count_before(&self, output: u64) -> usize {
         let (mut low, mut high) = (0, self.points());
         while low < high {
             let middle = low + (high - low) / 2;
-            if read_u64(self.record(middle)?, 8) <= output { low = middle + 1 } else { high = middle }
+            let here = self.record(middle).map_or(u64::MAX, |record| read_u64(record, 8));
+            if here <= output { low = middle + 1 } else { high = middle }
         }
-        let n = low.checked_sub(1)?;
+        low
+    }
+
+    /// The unpacked byte with which unpacking begins for the sake of the byte `output`.
+    pub fn entry(&self, output: u64) -> u64 {
+        if self.compression == Compression::None {
+            return output;
+        }
+        let point = self.count_before(output).checked_sub(1).and_then(|n| self.record(n));
+        point.map_or(0, |record| read_u64(record, 8))
+    }
+
+    /// The last point at or before `output` unpacked bytes; none: the stream's first byte.
+    pub(super) fn before(&self, output: u64) -> Option<Point> {
+        let n = self.count_before(output).checked_sub(1)?;
         let record = self.record(n)?;
         let start = n.checked_sub(1).and_then(|n| self.record(n)).map_or(0, |before| read_u32(before, 20)) as usize;
         let windows = self.buffer.get(HEADER + self.points() * RECORD..)?;

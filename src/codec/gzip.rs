@@ -150,10 +150,14 @@ impl Gzip {
         loop {
             // A stop at the next block's end is asked for only where a point is due: it costs a call.
             let stop = if self.points.is_due(meter.produced) { Stop::BetweenBlocks } else { Stop::Nowhere };
-            let progress = self
-                .inflate
-                .inflate(input, &mut self.output, stop)
-                .map_err(|damage| corrupt(meter.consumed + damage.used as u64, damage.detail))?;
+            let progress = match self.inflate.inflate(input, &mut self.output, stop) {
+                Ok(progress) => progress,
+                Err(damage) => {
+                    // What came before it is given as it would be had the stream been cut there.
+                    meter.give(self.output.get(..damage.made).unwrap_or_default(), sink)?;
+                    return Err(corrupt(meter.consumed + damage.used as u64).into());
+                }
+            };
             let (taken, rest) = input.split_at_checked(progress.used).unwrap_or((input, &[]));
             meter.consumed += taken.len() as u64;
             self.last = taken.last().copied().unwrap_or(self.last);
@@ -176,7 +180,7 @@ impl Gzip {
                 return Ok(input);
             }
             if progress.used == 0 && made == 0 && stop == Stop::Nowhere {
-                return Err(corrupt(meter.consumed, "no progress".to_owned()).into());
+                return Err(corrupt(meter.consumed).into());
             }
         }
     }
@@ -206,6 +210,7 @@ impl Gzip {
     }
 }
 
-fn corrupt(at: u64, detail: String) -> DecodeError {
-    DecodeError::Corrupt { at, format: "deflate", detail }
+/// Without the library's own words: which ones it finds depends on how the bytes are cut.
+fn corrupt(at: u64) -> DecodeError {
+    DecodeError::Corrupt { at, format: "deflate", detail: "no deflate stream goes on like this".to_owned() }
 }

@@ -31,6 +31,43 @@ fn decode(compression: Compression, stream: &[u8], cuts: &[usize]) -> Result<Vec
     Ok(out)
 }
 
+/// Found by the fuzzer: the library has two messages for one damage, and the cut decides which it gives.
+#[test]
+fn damage_is_told_alike_however_the_stream_is_cut() {
+    let stream = [
+        0x1f, 0x8b, 8, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x32, 0x51, 0xd1, 0x30, 0x51, 0xff, 0xff, 0x51, 0xd1, 1,
+        0x51, 0, 1, 1, 0xff, 0xff, 0xff, 0, 0x25, 0x80, 0, 0x42, 0xff, 0xff, 0xff, 0xff, 0xd4,
+    ];
+    let whole = decode(Compression::Gzip, &stream, &[stream.len()]).unwrap_err();
+    for cuts in [&[1_usize] as &[usize], &[2, 3], &[0, 31, 2, 7]] {
+        assert_eq!(decode(Compression::Gzip, &stream, cuts).unwrap_err(), whole, "{cuts:?}");
+    }
+}
+
+/// Found by the fuzzer: what was unpacked before the damage was given only where a cut lay between.
+#[test]
+fn what_comes_before_damage_is_given_however_the_stream_is_cut() {
+    let mut stream =
+        gzip(&(0..30_000_u32).flat_map(|n| (n.wrapping_mul(2_654_435_761)).to_le_bytes()).collect::<Vec<_>>());
+    let middle = stream.len() / 2;
+    stream.truncate(middle);
+    stream.extend([0xff; 400]);
+    let given = |cut: usize| {
+        let (mut decoder, mut given) = (Decoder::new(Compression::Gzip), 0);
+        let mut sink = |bytes: &[u8]| {
+            given += bytes.len();
+            Ok::<_, DecodeError>(())
+        };
+        let outcome = stream.chunks(cut).try_for_each(|piece| decoder.push(piece, &mut sink));
+        (outcome.and_then(|()| decoder.finish(&mut sink)).unwrap_err(), given)
+    };
+    let whole = given(stream.len());
+    assert!(whole.1 > 0);
+    for cut in [1, 7, 300, 5_000] {
+        assert_eq!(given(cut), whole, "{cut}");
+    }
+}
+
 fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();

@@ -219,7 +219,11 @@ fn original_name(header: &[u8]) -> Option<&[u8]> {
 /// A name without the ending that compression adds.
 fn stem(name: &[u8]) -> &[u8] {
     let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or(name);
-    [&b".gz"[..], b".zst"].iter().find_map(|end| name.strip_suffix(*end)).filter(|stem| !stem.is_empty()).unwrap_or(name)
+    [&b".gz"[..], b".zst"]
+        .iter()
+        .find_map(|end| name.strip_suffix(*end))
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or(name)
 }
 
 fn le32(bytes: &[u8]) -> u32 {

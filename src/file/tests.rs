@@ -30,7 +30,8 @@ fn examine_of(name: &str, bytes: &[u8], size: u64) -> Summary {
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut out = flate2::GzBuilder::new().filename("the name").mtime(77).write(Vec::new(), flate2::Compression::default());
+    let mut out =
+        flate2::GzBuilder::new().filename("the name").mtime(77).write(Vec::new(), flate2::Compression::default());
     out.write_all(bytes).unwrap();
     out.finish().unwrap()
 }
@@ -71,7 +72,8 @@ fn kinds_by_first_bytes() {
 
 #[test]
 fn pictures_say_their_size() {
-    let png = [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &300_u32.to_be_bytes(), &200_u32.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let png = [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &300_u32.to_be_bytes(), &200_u32.to_be_bytes(), &[8, 2, 0, 0, 0]]
+        .concat();
     let gif = b"GIF89a\x2c\x01\xc8\0\0\0\0".to_vec();
     let mut bmp = [&b"BM"[..], &[0; 12], &40_u32.to_le_bytes(), &300_u32.to_le_bytes()].concat();
     bmp.extend((-200_i32).to_le_bytes());
@@ -136,7 +138,9 @@ pub(super) fn elf(wide: bool, big: bool, at: u64) -> Vec<u8> {
     let word = if wide { 8 } else { 4 };
     let mut out = vec![0x7f, b'E', b'L', b'F', 1 + u8::from(wide), 1 + u8::from(big), 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     let header = if wide { 64 } else { 52 };
-    for (value, length) in [(2, 2), (if wide { 21 } else { 8 }, 2), (1, 4), (0, word), (header, word), (0, word), (0, 4)] {
+    for (value, length) in
+        [(2, 2), (if wide { 21 } else { 8 }, 2), (1, 4), (0, word), (header, word), (0, word), (0, 4)]
+    {
         put(&mut out, value, length);
     }
     for value in [header, if wide { 56 } else { 32 }, 2, 40, 0, 0] {
@@ -192,7 +196,14 @@ fn hostile_programs_are_told() {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    vec![elf(true, false, 256), elf(false, true, 256), gzip(&tar()), tar(), b"PK\x05\x06".repeat(20), b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0".repeat(30)]
+    vec![
+        elf(true, false, 256),
+        elf(false, true, 256),
+        gzip(&tar()),
+        tar(),
+        b"PK\x05\x06".repeat(20),
+        b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0".repeat(30),
+    ]
 }
 
 proptest! {

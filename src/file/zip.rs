@@ -137,7 +137,8 @@ fn extra_field(mut extra: &[u8], wanted: u64) -> Option<&[u8]> {
 
 /// Info-ZIP's extended timestamp.
 fn unix_time(extra: &[u8]) -> Option<i64> {
-    let field = extra_field(extra, 0x5455).filter(|field| field.len() >= 5 && field.first().is_some_and(|f| f & 1 != 0))?;
+    let field =
+        extra_field(extra, 0x5455).filter(|field| field.len() >= 5 && field.first().is_some_and(|f| f & 1 != 0))?;
     i64::try_from(le(field, 1, 4)).ok()
 }
 

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Platform, json::null_default};
+use super::{
+    Digest, Platform,
+    json::{lenient, null_default},
+};
 
 /// The image config. Its bytes' digest is the image ID.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -91,6 +94,39 @@ pub struct ContainerConfig {
     /// Signal that stops the container.
     #[serde(deserialize_with = "null_default")]
     pub stop_signal: String,
+    /// How Docker asks whether the container is well. Not in the OCI spec; Docker's extension.
+    #[serde(deserialize_with = "lenient")]
+    pub healthcheck: Option<Healthcheck>,
+    /// Shell of the shell form; Docker's extension. Empty for the default.
+    #[serde(deserialize_with = "lenient")]
+    pub shell: Vec<String>,
+    /// Instructions that run when an image is built upon this one; Docker's extension.
+    #[serde(deserialize_with = "lenient")]
+    pub on_build: Vec<String>,
+}
+
+/// Docker's health check. Durations are nanoseconds; zero means the default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct Healthcheck {
+    /// `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", command]`; empty inherits.
+    #[serde(deserialize_with = "null_default")]
+    pub test: Vec<String>,
+    /// Between two checks.
+    #[serde(deserialize_with = "null_default")]
+    pub interval: u64,
+    /// For one check.
+    #[serde(deserialize_with = "null_default")]
+    pub timeout: u64,
+    /// Before failures count.
+    #[serde(deserialize_with = "null_default")]
+    pub start_period: u64,
+    /// Between two checks while it starts.
+    #[serde(deserialize_with = "null_default")]
+    pub start_interval: u64,
+    /// Failures that make it unwell.
+    #[serde(deserialize_with = "null_default")]
+    pub retries: u64,
 }
 
 impl Config {
@@ -159,5 +195,17 @@ mod tests {
         .unwrap();
         assert_eq!(config.platform().unwrap().to_string(), "linux/arm/v7");
         assert_eq!(config.config.cmd, ["sh"]);
+    }
+
+    #[test]
+    fn extensions_that_cannot_be_read_leave_the_rest_readable() {
+        let run = |text: &str| super::super::parse_json::<Config>(text.as_bytes()).unwrap().config;
+        let good = run(r#"{"config":{"Healthcheck":{"Test":["CMD","x"],"Interval":30000000000,"Retries":3},
+            "Shell":["/bin/bash","-c"],"OnBuild":["RUN x"]}}"#);
+        let health = good.healthcheck.unwrap();
+        assert_eq!((health.interval, health.retries, health.timeout), (30_000_000_000, 3, 0));
+        assert_eq!((good.shell, good.on_build), (vec!["/bin/bash".into(), "-c".into()], vec!["RUN x".into()]));
+        let odd = run(r#"{"config":{"Cmd":["sh"],"Healthcheck":"often","Shell":7,"OnBuild":null}}"#);
+        assert_eq!((odd.cmd, odd.healthcheck, odd.shell), (vec!["sh".into()], None, Vec::<String>::new()));
     }
 }

@@ -13,7 +13,7 @@ mod media_type;
 mod platform;
 mod reference;
 
-pub use config::{Config, ContainerConfig, HistoryStep, Step, steps};
+pub use config::{Config, ContainerConfig, Healthcheck, HistoryStep, Step, steps};
 pub use descriptor::Descriptor;
 pub use digest::{Algorithm, Digest, DigestError, Hasher};
 pub use escape::{display_name, escape_path, unescape_path};

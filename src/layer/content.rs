@@ -8,7 +8,7 @@ use super::table::{LayerTable, RowKind};
 use crate::codec::{AccessIndex, Compression, DecodeError, Decoder};
 
 /// Bytes of the blob that are asked for at once.
-const CHUNK: u64 = 256 << 10;
+pub(super) const CHUNK: u64 = 256 << 10;
 
 /// Why a file's content cannot be given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,8 +76,8 @@ pub struct ContentReader {
 }
 
 /// What is still to be given.
-struct Wanted {
-    parts: VecDeque<Part>,
+pub(super) struct Wanted {
+    pub(super) parts: VecDeque<Part>,
     /// The hole behind the last part.
     hole: u64,
     done: bool,
@@ -93,15 +93,15 @@ impl std::fmt::Debug for Wanted {
 
 /// Stored bytes, with the hole before them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Part {
+pub(super) struct Part {
     hole: u64,
     /// From the tar's start.
-    start: u64,
+    pub(super) start: u64,
     length: u64,
 }
 
 /// Why unpacking stopped.
-enum Halt<E> {
+pub(super) enum Halt<E> {
     Done,
     Sink(E),
     Decode(DecodeError),
@@ -184,7 +184,7 @@ impl ContentReader {
 }
 
 impl Wanted {
-    fn new(table: &LayerTable, row: u32, range: Option<Range<u64>>) -> Result<Self, ContentError> {
+    pub(super) fn new(table: &LayerTable, row: u32, range: Option<Range<u64>>) -> Result<Self, ContentError> {
         let entry = table.entry(row);
         let Range { start, end } = range.unwrap_or(0..entry.size);
         if start > end || end > entry.size {
@@ -206,14 +206,14 @@ impl Wanted {
             None => part(0, entry.size),
         }
         wanted.hole = end - position;
-        if start == 0 && end == entry.size {
+        if start == 0 && end == entry.size && end > 0 {
             wanted.print = Some((Box::new(Xxh3Default::new()), entry.print));
         }
         Ok(wanted)
     }
 
     /// Takes unpacked bytes that stand at `position` of the tar, and gives what is wanted of them.
-    fn take<E>(
+    pub(super) fn take<E>(
         &mut self,
         mut position: u64,
         mut plain: &[u8],
@@ -239,7 +239,10 @@ impl Wanted {
     }
 
     /// Gives the hole at the end, and checks what was given.
-    fn end<E: From<ContentError>>(&mut self, sink: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn end<E: From<ContentError>>(
+        &mut self,
+        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         self.zeros(self.hole, sink)?;
         self.done = true;
         match self.print.take() {

@@ -14,18 +14,18 @@ use crate::{
 
 /// A file: its content, and which parts of it are stored, where it is sparse.
 #[derive(Clone, Debug)]
-struct File {
-    content: Vec<u8>,
+pub(super) struct File {
+    pub(super) content: Vec<u8>,
     parts: Option<Vec<(usize, usize)>>,
 }
 
 impl File {
-    fn whole(content: &[u8]) -> Self {
+    pub(super) fn whole(content: &[u8]) -> Self {
         Self { content: content.to_vec(), parts: None }
     }
 
     /// At most four parts, as a GNU header has room for; what they do not cover is zero.
-    fn sparse(content: &[u8], parts: &[(usize, usize)]) -> Self {
+    pub(super) fn sparse(content: &[u8], parts: &[(usize, usize)]) -> Self {
         let mut holey = vec![0; content.len()];
         for (at, length) in parts {
             holey[*at..at + length].copy_from_slice(&content[*at..at + length]);
@@ -40,7 +40,7 @@ fn octal(field: &mut [u8], number: usize) {
 }
 
 /// A tar in which row `n` is file `n`; a hard link to the first comes last.
-fn tar(files: &[File]) -> Vec<u8> {
+pub(super) fn tar(files: &[File]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (number, file) in files.iter().enumerate() {
         let mut header = tar::Header::new_gnu();
@@ -68,13 +68,13 @@ fn tar(files: &[File]) -> Vec<u8> {
     builder.into_inner().unwrap()
 }
 
-fn gzip(plain: &[u8], level: u32) -> Vec<u8> {
+pub(super) fn gzip(plain: &[u8], level: u32) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::new(level));
     encoder.write_all(plain).unwrap();
     encoder.finish().unwrap()
 }
 
-fn index(plain: &[u8], blob: &[u8], share: usize) -> (AccessIndex, LayerTable) {
+pub(super) fn index(plain: &[u8], blob: &[u8], share: usize) -> (AccessIndex, LayerTable) {
     let spec = LayerSpec {
         digest: Some(Digest::of(blob)),
         size: Some(blob.len() as u64),
@@ -112,7 +112,7 @@ fn read(mut reader: ContentReader, blob: &[u8], bite: usize) -> Result<(Vec<u8>,
 }
 
 /// Text whose numbers look random.
-fn text(seed: u32, length: usize) -> Vec<u8> {
+pub(super) fn text(seed: u32, length: usize) -> Vec<u8> {
     (0..).flat_map(|n: u32| format!("{}\n", (n ^ seed).wrapping_mul(2_654_435_761)).into_bytes()).take(length).collect()
 }
 

@@ -18,6 +18,7 @@ mod outline;
 mod parts;
 mod reader;
 mod table;
+mod walk;
 
 pub use crate::codec::AccessIndex;
 
@@ -28,3 +29,4 @@ pub use outline::OutlineReader;
 pub use parts::TableParts;
 pub use reader::{LayerOutcome, LayerReader};
 pub use table::{Entry, LayerTable, NONE, ROOT, RowKind, TableError};
+pub use walk::{ContentVisitor, ContentWalk};

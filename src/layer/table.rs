@@ -225,6 +225,12 @@ impl LayerTable {
         self.columns.row_size.u64(&self.buffer, row)
     }
 
+    /// Bytes of all files, hard-linked content once.
+    pub fn file_bytes(&self) -> u64 {
+        let files = (0..self.rows()).filter(|row| self.kind(*row) == RowKind::File);
+        files.fold(0, |sum, row| sum.saturating_add(self.size(row)))
+    }
+
     /// A row, decoded.
     pub fn entry(&self, row: u32) -> Entry {
         let (b, c) = (self.buffer.as_slice(), &self.columns);

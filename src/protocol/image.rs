@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     image::{Digest, Platform, Step},
-    opened::{LayerSpec, SourceKind, Warning},
+    opened::{Document, LayerSpec, SourceKind, Warning},
     problem::Problem,
     verify::{Anchor, Check, CheckState, Verdict},
 };
@@ -44,6 +44,12 @@ pub struct ImageSummary {
     pub warnings: Vec<Warning>,
     /// Digests of attestations that go with it.
     pub attestations: Vec<Digest>,
+    /// Who made it, as the config has it.
+    pub author: Option<String>,
+    /// The documents that it was read from.
+    pub documents: Vec<Document>,
+    /// For each layer, the archive's member that holds it.
+    pub layer_members: Vec<Option<String>>,
 }
 
 /// State of a layer (the page's `data-state`).
@@ -152,6 +158,8 @@ pub struct LayerChanges {
     pub repeated: u64,
     /// Bytes of these.
     pub repeated_bytes: u64,
+    /// Bytes of the files that it ships, hard-linked content once: the SIZE that `docker history` prints.
+    pub shipped: u64,
     /// Bytes that it contributes to the final image.
     pub contribution: u64,
 }

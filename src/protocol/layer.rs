@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LayerProgress;
+use super::{LayerProgress, Request};
 use crate::opened::{LayerSpec, Warning};
 
 /// From the session to a layer worker.
@@ -55,6 +55,8 @@ pub enum FromLayer {
         /// Layer index.
         index: u32,
     },
+    /// A request came to its end.
+    Requested(Request),
     /// Came to an end.
     Done {
         /// How it came out.

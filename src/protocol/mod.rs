@@ -6,6 +6,8 @@ mod content;
 mod image;
 mod layer;
 mod page;
+mod request;
+mod versions;
 mod view;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,10 @@ pub use content::{Bytes, Content, Examined, FileAt};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
+pub use request::Request;
+pub use versions::{
+    Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
+};
 pub use view::{Change, Detail, EntryType, Hop, Row, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Detail, Examined, FileAt, ImageSummary, LayerProgress, Outcome, Row, TreeInfo, ViewInfo, ViewSpec};
+use super::{
+    Content, Detail, Examined, FileAt, Found, ImageSummary, LayerProgress, Outcome, Request, Row, Task, TaskKind,
+    TreeInfo, ViewInfo, ViewSpec,
+};
 use crate::{
     image::{Digest, Platform},
     problem::Problem,
@@ -61,6 +64,10 @@ pub enum ToSession {
     Examine(FileAt),
     /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
     Save(FileAt),
+    /// Work that takes a while. Answered by [`FromSession::Found`].
+    Task(Task),
+    /// End it.
+    Cancel(TaskKind),
 }
 
 /// What to open.
@@ -165,6 +172,10 @@ pub enum FromSession {
         /// Where it can be taken from while the session lives.
         url: String,
     },
+    /// A request came to its end.
+    Requested(Request),
+    /// How a task goes on.
+    Found(Found),
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {
         /// The problem.

@@ -12,7 +12,7 @@ use crate::{
         is_attestation, parse_json,
     },
     limits,
-    opened::{OpenedImage, Place},
+    opened::{Document, OpenedImage, Place},
     problem::{Problem, ProblemKind},
     protocol::{BlobRequest, PlatformChoice},
     verify::{Anchor, AnchorKind, Check, CheckKind, CheckState, check_bytes},
@@ -51,6 +51,7 @@ pub struct Pull {
     platforms: Vec<PlatformChoice>,
     chosen: Option<usize>,
     attestations: Vec<Descriptor>,
+    documents: Vec<Document>,
     opened: Option<OpenedImage>,
 }
 
@@ -83,6 +84,7 @@ impl Pull {
             platforms: Vec::new(),
             chosen: None,
             attestations: Vec::new(),
+            documents: Vec::new(),
             opened: None,
         }
     }
@@ -224,6 +226,7 @@ impl Pull {
         if let Some(check) = self.checks.last_mut() {
             check.what = check_kind(kind);
         }
+        self.documents.push(Document::new(check_kind(kind), Some(digest.clone()), &response.body));
         self.root.get_or_insert_with(|| digest.clone());
         if kind == DocumentKind::Index {
             return self.take_index(&response.body, digest);
@@ -363,6 +366,7 @@ impl Pull {
         // A digest of an unknown algorithm names its document, but proves nothing of it.
         let unproven = |check: &Check| check.state == CheckState::Unchecked && !check.expected.is_empty();
         let layers = layers_of(&manifest.layers, &config, |_| Place::Blob)?;
+        let document = Document::new(CheckKind::Config, Some(expected.clone()), &response.body);
         let of_this = |d: &&Descriptor| d.annotations.get("vnd.docker.reference.digest") == Some(&digest.to_string());
         self.opened = Some(OpenedImage {
             names: vec![self.without_digest()],
@@ -378,6 +382,8 @@ impl Pull {
             layers,
             warnings: Vec::new(),
             attestations: self.attestations.iter().filter(of_this).map(|d| d.digest.clone()).collect(),
+            documents: self.documents.iter().cloned().chain([document]).collect(),
+            layer_members: Vec::new(),
         });
         self.stage = Stage::Ready;
         Ok(())

@@ -37,6 +37,8 @@ pub struct Link {
     pub path: Option<String>,
     /// The tab.
     pub tab: Tab,
+    /// The part of it.
+    pub part: Part,
     /// Filter of the tree.
     pub filter: String,
     /// Order of the tree.
@@ -66,6 +68,8 @@ pub enum Tab {
     /// The tree.
     #[default]
     Files,
+    /// The search in contents.
+    Search,
     /// The chain of checks.
     Checks,
     /// How a container of it runs, and its history.
@@ -74,14 +78,54 @@ pub enum Tab {
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 3] = [Self::Files, Self::Checks, Self::Config];
+    pub const ALL: [Self; 4] = [Self::Files, Self::Search, Self::Checks, Self::Config];
 
     /// The name in links.
     pub fn name(self) -> &'static str {
         match self {
             Self::Files => "files",
+            Self::Search => "search",
             Self::Checks => "checks",
             Self::Config => "config",
+        }
+    }
+}
+
+/// Parts of a tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Part {
+    /// The first.
+    #[default]
+    Main,
+    /// The Dockerfile as the history gives it.
+    Dockerfile,
+    /// The index as it came.
+    Index,
+    /// The manifest as it came.
+    Manifest,
+    /// The config as it came.
+    Config,
+    /// The commands that redo the checks.
+    Redo,
+    /// The requests.
+    Log,
+}
+
+impl Part {
+    /// All.
+    pub const ALL: [Self; 7] =
+        [Self::Main, Self::Dockerfile, Self::Index, Self::Manifest, Self::Config, Self::Redo, Self::Log];
+
+    /// The name in links.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Dockerfile => "dockerfile",
+            Self::Index => "index",
+            Self::Manifest => "manifest",
+            Self::Config => "config",
+            Self::Redo => "redo",
+            Self::Log => "log",
         }
     }
 }
@@ -218,10 +262,10 @@ mod tests {
         #[test]
         fn what_is_written_is_read(
             path in proptest::option::of(text(1..=20)), filter in text(0..=20), layer in choices(), sort in sorts(),
-            changes_only: bool, tab in 0..3_usize,
+            changes_only: bool, tab in 0..3_usize, part in 0..7_usize,
         ) {
             let link = Link {
-                reference: Some("busybox".to_owned()), path, filter, layer, sort, changes_only, tab: Tab::ALL[tab],
+                reference: Some("busybox".to_owned()), path, filter, layer, sort, changes_only, tab: Tab::ALL[tab], part: Part::ALL[part],
                 image: Some(Digest::of(b"x")), platform: Platform::parse("linux/arm64/v8").ok(),
             };
             prop_assert_eq!(read(&encode(&link)), (link, Vec::new()));

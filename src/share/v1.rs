@@ -1,6 +1,6 @@
-//! Version 1: `v=1&ref=…&image=…&platform=…&layer=…&only=1&path=…&tab=…&filter=…&sort=…`.
+//! Version 1: `v=1&ref=…&image=…&platform=…&layer=…&only=1&path=…&tab=…&part=…&filter=…&sort=…`.
 
-use super::{LayerChoice, Link, Tab, bad, escape};
+use super::{LayerChoice, Link, Part, Tab, bad, escape};
 use crate::{
     image::{Digest, Platform},
     problem::Problem,
@@ -39,6 +39,9 @@ pub(super) fn encode(link: &Link) -> String {
     if link.tab != Tab::default() {
         put("tab", link.tab.name());
     }
+    if link.part != Part::default() {
+        put("part", link.part.name());
+    }
     if !link.filter.is_empty() {
         put("filter", &link.filter);
     }
@@ -60,6 +63,7 @@ pub(super) fn decode(fields: &[(&str, String)], problems: &mut Vec<Problem>) -> 
             "only" => set(&mut link.changes_only, (value == "1").then_some(true)),
             "path" => set(&mut link.path, non_empty(value).map(Some)),
             "tab" => set(&mut link.tab, Tab::ALL.into_iter().find(|tab| tab.name() == value)),
+            "part" => set(&mut link.part, Part::ALL.into_iter().find(|part| part.name() == value)),
             "filter" => set(&mut link.filter, Some(value.to_owned())),
             "sort" => set(&mut link.sort, sort(value)),
             // A later field of the same version: unknown here, and no harm.

@@ -13,19 +13,14 @@ pub fn is_text(bytes: &[u8], inside: bool) -> bool {
 
 /// Text with nothing in it that changes how the page reads; what is no text becomes U+FFFD. Lines end with `\n` alone.
 pub fn clean(bytes: &[u8]) -> String {
+    harmless(&String::from_utf8_lossy(bytes).replace("\r\n", "\n")).replace('\r', "\u{fffd}")
+}
+
+/// Text with U+FFFD for what changes how the page reads.
+pub fn harmless(text: &str) -> String {
     let harmful = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t')
+        (c.is_control() && c != '\n' && c != '\t' && c != '\r')
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
     };
-    let text = String::from_utf8_lossy(bytes);
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\r' if chars.peek() == Some(&'\n') => {}
-            c if harmful(c) => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
+    text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
 }

@@ -48,9 +48,14 @@ enum Open {
     Comment,
     Quote(&'static Quote),
     /// A here document up to this line; tabs before it do not count.
-    Here { end: String, tabs: bool },
+    Here {
+        end: String,
+        tabs: bool,
+    },
     /// A YAML block below this indentation.
-    Block { indent: usize },
+    Block {
+        indent: usize,
+    },
 }
 
 /// Colours a text line by line.
@@ -274,7 +279,8 @@ impl Scan<'_> {
         }
         if syntax.sections && text.starts_with(b"[") {
             if let Some(end) = text.iter().rposition(|byte| *byte == b']') {
-                let is_alone = text.get(end + 1..).is_some_and(|rest| rest.first().is_none_or(|b| b" \t#;\r".contains(b)));
+                let is_alone =
+                    text.get(end + 1..).is_some_and(|rest| rest.first().is_none_or(|b| b" \t#;\r".contains(b)));
                 if is_alone && !text.contains(&b'=') {
                     self.step(indent, Token::Plain);
                     self.step(end + 1, Token::Section);
@@ -425,9 +431,13 @@ impl Scan<'_> {
     fn opens_block(&self) -> bool {
         let text = self.line.trim_ascii_end();
         let text = text.strip_suffix(b"-").or_else(|| text.strip_suffix(b"+")).unwrap_or(text);
-        let text = text.strip_suffix(&[text.last().copied().unwrap_or(0)]).filter(|_| text.last().is_some_and(u8::is_ascii_digit)).unwrap_or(text);
+        let text = text
+            .strip_suffix(&[text.last().copied().unwrap_or(0)])
+            .filter(|_| text.last().is_some_and(u8::is_ascii_digit))
+            .unwrap_or(text);
         let is_comment = self.spans.last().is_some_and(|span| matches!(span.token, Token::Comment | Token::String));
-        !is_comment && (text.ends_with(b": |") || text.ends_with(b": >") || text.ends_with(b"- |") || text.ends_with(b"- >"))
+        !is_comment
+            && (text.ends_with(b": |") || text.ends_with(b": >") || text.ends_with(b"- |") || text.ends_with(b"- >"))
     }
 }
 

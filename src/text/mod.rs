@@ -15,7 +15,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
-pub use clean::{clean, is_text};
+pub use clean::{clean, harmless, is_text};
 pub use find::{Found, find};
 pub use highlight::{Highlighter, Span, Token};
 pub use lang::{Lang, language};

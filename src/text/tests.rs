@@ -10,7 +10,9 @@ fn tokens(lang: Lang, text: &str) -> Vec<(Token, String)> {
     let mut all = Vec::new();
     for line in text.lines() {
         let spans = highlighter.line(line);
-        all.extend(spans.iter().filter(|s| s.token != Token::Plain).map(|s| (s.token, line[s.start..s.end].to_owned())));
+        all.extend(
+            spans.iter().filter(|s| s.token != Token::Plain).map(|s| (s.token, line[s.start..s.end].to_owned())),
+        );
     }
     all
 }
@@ -19,23 +21,118 @@ fn tokens(lang: Lang, text: &str) -> Vec<(Token, String)> {
 fn languages_are_coloured() {
     use Token::{Comment, Key, Keyword, Number, Section, String, Variable};
     let table: &[(Lang, &str, &[(Token, &str)])] = &[
-        (Lang::Shell, "# a\nif [ $x = 'b c' ]; then", &[(Comment, "# a"), (Keyword, "if"), (Variable, "$x"), (String, "'b c'"), (Keyword, "then")]),
-        (Lang::Shell, "A=1 echo a#b ${C:-d} # e", &[(Key, "A"), (Number, "1"), (Variable, "${C:-d}"), (Comment, "# e")]),
-        (Lang::Shell, "cat <<-'E'\na $b\n\tE\nfi", &[(Keyword, "<<-'E'"), (String, "a $b"), (Keyword, "\tE"), (Keyword, "fi")]),
+        (
+            Lang::Shell,
+            "# a\nif [ $x = 'b c' ]; then",
+            &[(Comment, "# a"), (Keyword, "if"), (Variable, "$x"), (String, "'b c'"), (Keyword, "then")],
+        ),
+        (
+            Lang::Shell,
+            "A=1 echo a#b ${C:-d} # e",
+            &[(Key, "A"), (Number, "1"), (Variable, "${C:-d}"), (Comment, "# e")],
+        ),
+        (
+            Lang::Shell,
+            "cat <<-'E'\na $b\n\tE\nfi",
+            &[(Keyword, "<<-'E'"), (String, "a $b"), (Keyword, "\tE"), (Keyword, "fi")],
+        ),
         (Lang::Shell, "x=\"a\nb\" do", &[(Key, "x"), (String, "\"a"), (String, "b\""), (Keyword, "do")]),
         (Lang::Shell, "echo it\\'s $# $(ls) $1", &[(Variable, "$#"), (Variable, "$1")]),
-        (Lang::Json, r#"{"a": "b\"", "c" : [1.5e3, true]}"#, &[(Key, "\"a\""), (String, r#""b\"""#), (Key, "\"c\""), (Number, "1.5e3"), (Keyword, "true")]),
-        (Lang::Json, "/* a\nb */ null // c", &[(Comment, "/* a"), (Comment, "b */"), (Keyword, "null"), (Comment, "// c")]),
-        (Lang::Yaml, "a: 1 # c\n- b: don't\n  \"q\": 'r'", &[(Key, "a"), (Number, "1"), (Comment, "# c"), (Key, "b"), (Key, "\"q\""), (String, "'r'")]),
-        (Lang::Yaml, "run: |\n  if a: b\n\n  c\nd: true", &[(Key, "run"), (String, "  if a: b"), (String, "  c"), (Key, "d"), (Keyword, "true")]),
+        (
+            Lang::Json,
+            r#"{"a": "b\"", "c" : [1.5e3, true]}"#,
+            &[(Key, "\"a\""), (String, r#""b\"""#), (Key, "\"c\""), (Number, "1.5e3"), (Keyword, "true")],
+        ),
+        (
+            Lang::Json,
+            "/* a\nb */ null // c",
+            &[(Comment, "/* a"), (Comment, "b */"), (Keyword, "null"), (Comment, "// c")],
+        ),
+        (
+            Lang::Yaml,
+            "a: 1 # c\n- b: don't\n  \"q\": 'r'",
+            &[(Key, "a"), (Number, "1"), (Comment, "# c"), (Key, "b"), (Key, "\"q\""), (String, "'r'")],
+        ),
+        (
+            Lang::Yaml,
+            "run: |\n  if a: b\n\n  c\nd: true",
+            &[(Key, "run"), (String, "  if a: b"), (String, "  c"), (Key, "d"), (Keyword, "true")],
+        ),
         (Lang::Yaml, "image: http://a:80/b", &[(Key, "image"), (Number, "80")]),
-        (Lang::Toml, "[a.b]\nc-d = \"e\" # f\ng = 2024-01-02", &[(Section, "[a.b]"), (Key, "c-d"), (String, "\"e\""), (Comment, "# f"), (Key, "g"), (Number, "2024-01-02")]),
-        (Lang::Toml, "a = '''\nb = 1\n'''\nc = false", &[(Key, "a"), (String, "'''"), (String, "b = 1"), (String, "'''"), (Key, "c"), (Keyword, "false")]),
-        (Lang::Ini, "; c\n[Unit]\nAfter = don't\nurl: x", &[(Comment, "; c"), (Section, "[Unit]"), (Key, "After"), (Key, "url")]),
-        (Lang::Python, "@a.b\ndef f(x): # c\n  return '''d\ne''' + 0x1f", &[(Keyword, "@a.b"), (Keyword, "def"), (Comment, "# c"), (Keyword, "return"), (String, "'''d"), (String, "e'''"), (Number, "0x1f")]),
-        (Lang::JavaScript, "const a = /[/'\"]/g; b = `c\n${d}` / 2; // e", &[(Keyword, "const"), (String, "/[/'\"]/g"), (String, "`c"), (String, "${d}`"), (Number, "2"), (Comment, "// e")]),
-        (Lang::Dockerfile, "FROM a:1 AS b\nRUN echo \\\n  FROM $c\nENV X=1", &[(Keyword, "FROM"), (Number, "1"), (Keyword, "AS"), (Keyword, "RUN"), (Variable, "$c"), (Keyword, "ENV"), (Key, "X"), (Number, "1")]),
-        (Lang::Nginx, "server {\n  listen 80; # c\n  return 301\n    $scheme;\n}", &[(Keyword, "server"), (Keyword, "listen"), (Number, "80"), (Comment, "# c"), (Keyword, "return"), (Number, "301"), (Variable, "$scheme")]),
+        (
+            Lang::Toml,
+            "[a.b]\nc-d = \"e\" # f\ng = 2024-01-02",
+            &[
+                (Section, "[a.b]"),
+                (Key, "c-d"),
+                (String, "\"e\""),
+                (Comment, "# f"),
+                (Key, "g"),
+                (Number, "2024-01-02"),
+            ],
+        ),
+        (
+            Lang::Toml,
+            "a = '''\nb = 1\n'''\nc = false",
+            &[(Key, "a"), (String, "'''"), (String, "b = 1"), (String, "'''"), (Key, "c"), (Keyword, "false")],
+        ),
+        (
+            Lang::Ini,
+            "; c\n[Unit]\nAfter = don't\nurl: x",
+            &[(Comment, "; c"), (Section, "[Unit]"), (Key, "After"), (Key, "url")],
+        ),
+        (
+            Lang::Python,
+            "@a.b\ndef f(x): # c\n  return '''d\ne''' + 0x1f",
+            &[
+                (Keyword, "@a.b"),
+                (Keyword, "def"),
+                (Comment, "# c"),
+                (Keyword, "return"),
+                (String, "'''d"),
+                (String, "e'''"),
+                (Number, "0x1f"),
+            ],
+        ),
+        (
+            Lang::JavaScript,
+            "const a = /[/'\"]/g; b = `c\n${d}` / 2; // e",
+            &[
+                (Keyword, "const"),
+                (String, "/[/'\"]/g"),
+                (String, "`c"),
+                (String, "${d}`"),
+                (Number, "2"),
+                (Comment, "// e"),
+            ],
+        ),
+        (
+            Lang::Dockerfile,
+            "FROM a:1 AS b\nRUN echo \\\n  FROM $c\nENV X=1",
+            &[
+                (Keyword, "FROM"),
+                (Number, "1"),
+                (Keyword, "AS"),
+                (Keyword, "RUN"),
+                (Variable, "$c"),
+                (Keyword, "ENV"),
+                (Key, "X"),
+                (Number, "1"),
+            ],
+        ),
+        (
+            Lang::Nginx,
+            "server {\n  listen 80; # c\n  return 301\n    $scheme;\n}",
+            &[
+                (Keyword, "server"),
+                (Keyword, "listen"),
+                (Number, "80"),
+                (Comment, "# c"),
+                (Keyword, "return"),
+                (Number, "301"),
+                (Variable, "$scheme"),
+            ],
+        ),
         (Lang::Plain, "if \"a\" # b 1", &[]),
     ];
     for (lang, text, expected) in table {

@@ -61,7 +61,8 @@ impl Tree {
         Facts { kind, mode: entry.mode, owner: (entry.uid, entry.gid), mtime: entry.mtime, content }
     }
 
-    pub(super) fn xattrs_of(&self, version: &Version) -> Vec<(&[u8], &[u8])> {
+    /// Extended attributes of a version, in the tar's order.
+    pub fn xattrs_of(&self, version: &Version) -> Vec<(&[u8], &[u8])> {
         match self.table(version.layer) {
             Some(table) if version.row != NONE => table.xattrs(version.row),
             _ => Vec::new(),

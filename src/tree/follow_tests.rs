@@ -63,7 +63,15 @@ fn a_layer_that_is_left_out_gives_nothing() {
 
 #[test]
 fn each_link_on_the_way_is_told() {
-    let tree = tree(&[&["usr/bin/perl", "bin->usr/bin", "etc/p->/bin/./perl", "q->etc/p", "d->etc", "bad->q/x", "self->self"]]);
+    let tree = tree(&[&[
+        "usr/bin/perl",
+        "bin->usr/bin",
+        "etc/p->/bin/./perl",
+        "q->etc/p",
+        "d->etc",
+        "bad->q/x",
+        "self->self",
+    ]]);
     let trail = |path: &[u8]| {
         let trail = tree.trail(tree.find(path).unwrap(), 0)?;
         Some((trail.hops.into_iter().map(|hop| (hop.path, hop.target)).collect::<Vec<_>>(), trail.end))

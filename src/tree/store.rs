@@ -323,7 +323,11 @@ impl Tree {
 
     /// Bytes of a version's content: that of the file for a hard link, 0 for all but files.
     pub fn size(&self, version: &Version) -> u64 {
-        let (layer, row) = version.content;
+        self.content_size(version.content)
+    }
+
+    /// Bytes of the content that stands in this layer and row.
+    pub fn content_size(&self, (layer, row): (u32, u32)) -> u64 {
         if row == NONE { 0 } else { self.table(layer).map_or(0, |table| table.size(row)) }
     }
 
@@ -342,7 +346,7 @@ impl Tree {
     }
 
     /// The row that a version's content is of: its own, or that of what it links to.
-    pub(super) fn content_entry(&self, version: &Version) -> Option<Entry> {
+    pub fn content_entry(&self, version: &Version) -> Option<Entry> {
         let (layer, row) = version.content;
         if row == NONE { None } else { Some(self.table(layer)?.entry(row)) }
     }

@@ -22,6 +22,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tree", &["layer", "image", "opened", "protocol", "limits"]),
     ("share", &["image", "problem", "protocol", "limits"]),
     ("session", &["assemble", "image", "layer", "limits", "opened", "problem", "protocol", "tree", "verify"]),
+    ("dockerfile", &["image"]),
+    ("document", &["image"]),
+    ("command", &["image", "dockerfile", "opened", "protocol", "verify"]),
+    ("export", &["layer", "protocol", "session", "tree"]),
+    ("diff", &["limits", "protocol"]),
+    ("search", &["image", "layer", "limits", "protocol", "session", "tree"]),
     ("receipt", &["image", "opened", "problem", "session", "tree", "verify"]),
 ];
 

@@ -2,6 +2,7 @@
 
 mod damage;
 mod limits;
+mod redo;
 
 use std::{collections::BTreeSet, process::Command};
 

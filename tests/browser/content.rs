@@ -18,7 +18,11 @@ fn image() -> Image {
         0o755,
         b"\x7fELF\x02\x01\x01\x00",
     );
-    let new = Layer::new("COPY new /").file("app/notes.txt", 0o644, (0..60_000).map(|n| format!("line {n}\n")).collect::<String>());
+    let new = Layer::new("COPY new /").file(
+        "app/notes.txt",
+        0o644,
+        (0..60_000).map(|n| format!("line {n}\n")).collect::<String>(),
+    );
     Image::new("content:1").layer(old).layer(new).layer(Layer::new("RUN rm").whiteout("app/program"))
 }
 

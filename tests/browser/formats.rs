@@ -12,7 +12,8 @@ use lagvis_tests::{
 };
 
 const SCRIPT: &str = "#!/bin/sh\n# greet\nname='you'\necho \"hello $name\" && exit 0\n";
-const SVG: &str = "<svg xmlns='http://www.w3.org/2000/svg' onload='window.ran = 1'><script>window.ran = 1</script></svg>\n";
+const SVG: &str =
+    "<svg xmlns='http://www.w3.org/2000/svg' onload='window.ran = 1'><script>window.ran = 1</script></svg>\n";
 
 fn long_text() -> String {
     (1..=60_000).map(|n| format!("line number {n}{}\n", if n % 25_000 == 0 { " Needle" } else { "" })).collect()
@@ -107,11 +108,19 @@ async fn text_has_colours_numbers_and_a_search() {
     select(&page, "app/run.sh", "text").await;
     page.wait("the text", &format!("return {PRE}?.textContent == {SCRIPT:?}")).await.unwrap();
     says(&page, "content-kind", "Shell script").await;
-    let token = |class: &str| format!("return [...document.querySelectorAll('.content .{class}')].map(e => e.textContent)");
-    for (class, expected) in [("t-comment", vec!["#!/bin/sh", "# greet"]), ("t-string", vec!["'you'", "\"hello $name\""]), ("t-keyword", vec!["exit"])] {
+    let token =
+        |class: &str| format!("return [...document.querySelectorAll('.content .{class}')].map(e => e.textContent)");
+    for (class, expected) in [
+        ("t-comment", vec!["#!/bin/sh", "# greet"]),
+        ("t-string", vec!["'you'", "\"hello $name\""]),
+        ("t-keyword", vec!["exit"]),
+    ] {
         assert_eq!(page.script(&token(class)).await.unwrap(), serde_json::json!(expected), "{class}");
     }
-    assert_eq!(page.script("return [...document.querySelectorAll('.line')].map(e => e.dataset.line)").await.unwrap(), serde_json::json!(["1", "2", "3", "4"]));
+    assert_eq!(
+        page.script("return [...document.querySelectorAll('.line')].map(e => e.dataset.line)").await.unwrap(),
+        serde_json::json!(["1", "2", "3", "4"])
+    );
 
     // Typed into the field, then walked through by keys.
     page.type_into("content-find", "NAME").await.unwrap();
@@ -124,8 +133,10 @@ async fn text_has_colours_numbers_and_a_search() {
     page.keys("N").await.unwrap();
     says(&page, "content-found", "2 of 2").await;
     assert_eq!(page.script("return document.querySelector('mark.on').textContent").await.unwrap(), "name");
-    page.chord('\u{e009}', "f").await.unwrap();
-    page.wait("the field has the focus", "return document.activeElement.dataset.testid == 'content-find'").await.unwrap();
+    page.control('f').await.unwrap();
+    page.wait("the field has the focus", "return document.activeElement.dataset.testid == 'content-find'")
+        .await
+        .unwrap();
     page.keys("\u{e00c}").await.unwrap();
     page.wait("no marks", "return document.querySelector('mark') == null").await.unwrap();
 
@@ -168,13 +179,18 @@ async fn hexadecimal_moves_by_keys_and_offsets() {
     let first = |at: usize| format!("return {PRE}?.textContent.startsWith({:?})", line(at));
     page.wait("the first line", &first(0)).await.unwrap();
     page.script(&format!("{PRE}.focus(); return true")).await.unwrap();
-    for (key, at) in [("\u{e00f}", 256), ("\u{e015}", 264), ("\u{e00e}", 8), ("\u{e013}", 0), ("\u{e010}", 1_000_000 - 256)] {
+    for (key, at) in
+        [("\u{e00f}", 256), ("\u{e015}", 264), ("\u{e00e}", 8), ("\u{e013}", 0), ("\u{e010}", 1_000_000 - 256)]
+    {
         page.keys(key).await.unwrap();
         page.wait(&format!("line {at}"), &first(at)).await.unwrap();
     }
     page.type_into("content-offset", "0x80000\u{e007}").await.unwrap();
     page.wait("the offset", &first(0x80000)).await.unwrap();
-    assert_eq!(page.script("return document.querySelector('.hex-line.on').textContent.slice(0, 8)").await.unwrap(), "00080000");
+    assert_eq!(
+        page.script("return document.querySelector('.hex-line.on').textContent.slice(0, 8)").await.unwrap(),
+        "00080000"
+    );
     page.click("content-next").await.unwrap();
     page.wait("the next page", &first(0x80100)).await.unwrap();
     page.click("content-enlarge").await.unwrap();
@@ -225,11 +241,21 @@ async fn pictures_programs_archives_and_links() {
     // By keyboard: the end has a button like any other.
     page.script("document.querySelector(\"[data-testid='trail-end']\").focus(); return true").await.unwrap();
     page.keys("\u{e007}").await.unwrap();
-    page.wait("the file at the end", "return document.querySelector(\"[data-testid='tree-row'].on\")?.dataset.path == 'app/run.sh'").await.unwrap();
+    page.wait(
+        "the file at the end",
+        "return document.querySelector(\"[data-testid='tree-row'].on\")?.dataset.path == 'app/run.sh'",
+    )
+    .await
+    .unwrap();
     page.wait("its content", &format!("return {PRE}?.textContent == {SCRIPT:?}")).await.unwrap();
     page.click_css("[data-testid='tree-row'][data-path='first']").await.unwrap();
     page.click_css("[data-testid='trail-hop'][data-target='app/second']").await.unwrap();
-    page.wait("the hop", "return document.querySelector(\"[data-testid='tree-row'].on\")?.dataset.path == 'app/second'").await.unwrap();
+    page.wait(
+        "the hop",
+        "return document.querySelector(\"[data-testid='tree-row'].on\")?.dataset.path == 'app/second'",
+    )
+    .await
+    .unwrap();
     page.click_css("[data-testid='tree-row'][data-path='lost']").await.unwrap();
     says(&page, "trail-broken", "there is no such path").await;
     page.close().await.unwrap();

@@ -1,9 +1,12 @@
 //! The page in Chromium: dropped files, pulls, damage, links.
 
 mod catalogue;
+mod config;
 mod content;
 mod dropped;
 mod errors;
 mod formats;
 mod links;
 mod pulled;
+mod shell;
+mod versions;

@@ -1,5 +1,8 @@
 //! Docker's own word on the merged tree.
 
+mod commands;
+mod export;
+mod history;
 mod rows;
 mod stacks;
 

@@ -67,7 +67,8 @@ fn zip64_and_many_members() {
         return;
     }
     let folder = Workdir::new().unwrap();
-    let many = "import zipfile\nwith zipfile.ZipFile('many.jar', 'w') as z:\n for n in range(70000): z.writestr(f'f{n}', b'')";
+    let many =
+        "import zipfile\nwith zipfile.ZipFile('many.jar', 'w') as z:\n for n in range(70000): z.writestr(f'f{n}', b'')";
     run(folder.path(), "python3", &["-c", many]);
     let (summary, read) = super::examine(&folder.path().join("many.jar"));
     let listing = listing(&summary);

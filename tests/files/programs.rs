@@ -11,7 +11,8 @@ use lagvis_tests::{tools, workdir::Workdir};
 
 /// What `readelf` says of a file, in the summary's words.
 fn by_readelf(path: &Path) -> Elf {
-    let run = |what: &str| tools::output(Command::new("readelf").args(["-W", what]).arg(path).env("LC_ALL", "C")).unwrap();
+    let run =
+        |what: &str| tools::output(Command::new("readelf").args(["-W", what]).arg(path).env("LC_ALL", "C")).unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     let (header, segments) = (text(run("-h")), text(run("-l")));
     let (sections, dynamic, notes) = (text(run("-S")), text(run("-d")), text(run("-n")));
@@ -20,7 +21,8 @@ fn by_readelf(path: &Path) -> Elf {
         line.trim().to_owned()
     };
     let bracket = |line: &str| line.split_once('[').unwrap().1.trim_end_matches(']').to_owned();
-    let dynamic_of = |tag: &str| -> Vec<String> { dynamic.lines().filter(|line| line.contains(tag)).map(bracket).collect() };
+    let dynamic_of =
+        |tag: &str| -> Vec<String> { dynamic.lines().filter(|line| line.contains(tag)).map(bracket).collect() };
     let needed = dynamic_of("(NEEDED)");
     let soname = dynamic_of("(SONAME)").pop();
     let interpreter = segments.lines().find_map(|line| {
@@ -74,16 +76,20 @@ fn compare(path: &Path) {
     let About::Elf(elf) = &summary.about else { panic!("{}: {summary:?}", path.display()) };
     assert_eq!(**elf, by_readelf(path), "{}", path.display());
     assert_eq!(summary.problem, None, "{}", path.display());
-    assert!(read <= 4_096 * 40 + summary.size / 8 || summary.size < 1 << 20, "{}: {read} of {}", path.display(), summary.size);
+    assert!(
+        read <= 4_096 * 40 + summary.size / 8 || summary.size < 1 << 20,
+        "{}: {read} of {}",
+        path.display(),
+        summary.size
+    );
 }
 
 /// Files of a folder that begin as ELF files do.
 fn programs(folder: &str, count: usize) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())).collect();
     found.sort();
-    let is_elf = |path: &PathBuf| {
-        path.is_file() && fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"\x7fELF"))
-    };
+    let is_elf = |path: &PathBuf| path.is_file() && fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"\x7fELF"));
     found.into_iter().filter(is_elf).take(count).collect()
 }
 
@@ -94,7 +100,9 @@ fn programs_of_this_machine_are_as_readelf_says() {
     }
     let mut all = programs("/usr/bin", 40);
     all.extend(programs("/usr/lib/x86_64-linux-gnu", 40));
-    all.extend(["/lib64/ld-linux-x86-64.so.2", "/sbin/ldconfig"].map(PathBuf::from).into_iter().filter(|path| path.is_file()));
+    all.extend(
+        ["/lib64/ld-linux-x86-64.so.2", "/sbin/ldconfig"].map(PathBuf::from).into_iter().filter(|path| path.is_file()),
+    );
     assert!(all.len() > 20, "only {} programs were found", all.len());
     for path in all {
         compare(&path);

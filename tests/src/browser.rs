@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
+pub use thirtyfour::Key;
+
 use crate::{
     service::{Service, free_port},
     tools,
@@ -144,14 +146,35 @@ impl Page {
     }
 
     /// Types where the focus is.
-    pub async fn keys(&self, keys: &str) -> Result<()> {
-        self.driver.active_element().await?.send_keys(keys).await?;
+    pub async fn keys(&self, keys: impl Into<thirtyfour::TypingData>) -> Result<()> {
+        self.driver.action_chain().send_keys(keys).perform().await?;
         Ok(())
     }
 
-    /// Presses keys while another is held, where the focus is.
-    pub async fn chord(&self, held: char, keys: &str) -> Result<()> {
-        self.driver.action_chain().key_down(held).send_keys(keys).key_up(held).perform().await?;
+    /// Presses a key while Control is held.
+    pub async fn control(&self, key: char) -> Result<()> {
+        let chain = self.driver.action_chain().key_down(Key::Control).key_down(key).key_up(key);
+        chain.key_up(Key::Control).perform().await?;
+        Ok(())
+    }
+
+    /// Drags what carries the hook to the right, by so many pixels.
+    pub async fn drag(&self, hook: &str, by: i64) -> Result<()> {
+        let element = self.driver.find(By::Css(format!("[data-testid='{hook}']"))).await?;
+        let chain = self.driver.action_chain().move_to_element_center(&element).click_and_hold();
+        chain.move_by_offset(by / 2, 0).move_by_offset(by - by / 2, 0).release().perform().await?;
+        Ok(())
+    }
+
+    /// Presses a key where the focus is.
+    pub async fn press_key(&self, key: &str) -> Result<()> {
+        self.driver.active_element().await?.send_keys(key).await?;
+        Ok(())
+    }
+
+    /// Presses a key in what carries the hook.
+    pub async fn press_in(&self, hook: &str, key: &str) -> Result<()> {
+        self.driver.find(By::Css(format!("[data-testid='{hook}']"))).await?.send_keys(key).await?;
         Ok(())
     }
 

@@ -89,6 +89,11 @@ impl Docker {
         docker(&self.folder.path().join("docker.sock"))
     }
 
+    /// The value of `DOCKER_HOST` for programs that are to use it.
+    pub fn host(&self) -> String {
+        format!("unix://{}", self.folder.path().join("docker.sock").display())
+    }
+
     /// Runs a docker command to its end; its output.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
         Ok(String::from_utf8(tools::output(self.docker().args(arguments))?)?)
@@ -101,14 +106,24 @@ impl Docker {
 
     /// The tree of a container made of an image that was loaded.
     pub fn export(&self, image: &str) -> Result<Entries> {
+        let mut entries = Entries::new();
+        self.export_with(image, |tar| {
+            entries = entries_of(tar)?;
+            Ok(())
+        })?;
+        Ok(entries)
+    }
+
+    /// The tar of a container made of an image that was loaded.
+    pub fn export_with(&self, image: &str, take: impl FnOnce(std::process::ChildStdout) -> Result<()>) -> Result<()> {
         let id = tools::output(self.docker().args(["create", image, "/none"]))?;
         let id = String::from_utf8(id)?.trim().to_owned();
         let mut child = self.docker().args(["export", &id]).stdout(Stdio::piped()).spawn()?;
-        let entries = entries_of(child.stdout.take().context("its output is piped")?)?;
+        take(child.stdout.take().context("its output is piped")?)?;
         if !child.wait()?.success() {
             bail!("docker export failed");
         }
-        Ok(entries)
+        Ok(())
     }
 }
 
@@ -119,7 +134,7 @@ fn docker(socket: &Path) -> Command {
 }
 
 /// Reads a tar of a root file system.
-fn entries_of(tar: impl std::io::Read) -> Result<Entries> {
+pub fn entries_of(tar: impl std::io::Read) -> Result<Entries> {
     let mut entries = Entries::new();
     let mut archive = tar::Archive::new(tar);
     for entry in archive.entries()? {
@@ -156,6 +171,28 @@ fn entries_of(tar: impl std::io::Read) -> Result<Entries> {
     }
     without_added(&mut entries);
     Ok(entries)
+}
+
+/// Contents of the files of a tar, hard links too.
+pub fn contents_of(tar: impl std::io::Read) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut contents = BTreeMap::new();
+    for entry in tar::Archive::new(tar).entries()? {
+        let mut entry = entry?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let mut content = Vec::new();
+        match entry.header().entry_type() {
+            kind if kind.is_hard_link() => {
+                let target =
+                    String::from_utf8_lossy(&entry.link_name_bytes().context("a link has a target")?).into_owned();
+                content = contents.get(&target).cloned().unwrap_or_default();
+            }
+            kind if kind.is_file() => _ = entry.read_to_end(&mut content)?,
+            _ => continue,
+        }
+        contents.insert(path, content);
+    }
+    contents.retain(|path, _| !ADDED.contains(&path.as_str()));
+    Ok(contents)
 }
 
 /// Takes out what `docker export` adds by itself.

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod catalogue;
 pub mod docker;
+pub mod opened;
 pub mod registry;
 pub mod service;
 pub mod tools;

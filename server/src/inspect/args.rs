@@ -21,6 +21,9 @@ pub struct InspectArgs {
     /// Take the file as of this layer, counted from 0
     #[arg(long, value_name = "N", requires = "cat")]
     pub layer: Option<u32>,
+    /// Write the merged root file system into this tar, beside whatever else is printed
+    #[arg(long, value_name = "FILE.tar", conflicts_with = "cat")]
+    pub export: Option<std::path::PathBuf>,
     /// Image of an archive with several, by number (from 0), name or image ID
     #[arg(long, value_name = "N|NAME")]
     pub image: Option<String>,

@@ -71,7 +71,7 @@ pub(super) fn left_out(state: &ImageState, upto: u32) -> String {
 }
 
 /// The layer's blob: a file, and where in it the blob begins.
-fn blob(opened: &Opened, index: u32, spec: &LayerSpec) -> Result<(File, u64, Option<Spool>), Problem> {
+pub(super) fn blob(opened: &Opened, index: u32, spec: &LayerSpec) -> Result<(File, u64, Option<Spool>), Problem> {
     let failed = |error: io::Error| Problem::new(ProblemKind::ReadFailed, format!("layer {index}"), error.to_string());
     if let Place::File { file, offset, .. } = &spec.place {
         let path = opened.files.get(*file as usize).cloned().unwrap_or_default();
@@ -108,7 +108,7 @@ fn fetch(opened: &Opened, index: u32, spec: &LayerSpec, file: &mut File) -> Resu
 }
 
 /// Why the content could not be read.
-enum Failure {
+pub(super) enum Failure {
     Content(ContentError),
     Io(io::Error),
 }
@@ -126,7 +126,7 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    fn problem(self, place: String) -> Problem {
+    pub(super) fn problem(self, place: String) -> Problem {
         match self {
             // The layer was verified a moment ago.
             Self::Content(error) => Problem::new(ProblemKind::FileChanged, place, error.to_string()),

@@ -2,6 +2,7 @@
 
 mod args;
 mod cat;
+mod export;
 mod layers;
 mod problem_text;
 mod registry;
@@ -40,8 +41,12 @@ pub fn run(args: &InspectArgs) -> ExitCode {
 fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
     let opened = open(args)?;
     let wanted = choose(args, &opened.images)?;
-    if (args.files || args.cat.is_some()) && wanted.len() != 1 {
-        let option = if args.files { "--files lists" } else { "--cat reads" };
+    let one = [
+        ("--files lists", args.files),
+        ("--cat reads", args.cat.is_some()),
+        ("--export writes", args.export.is_some()),
+    ];
+    if let Some((option, _)) = one.into_iter().find(|(_, wanted)| *wanted).filter(|_| wanted.len() != 1) {
         let detail = format!("{option} exactly one image, there are {}: choose with --image", wanted.len());
         return Err(Problem::new(ProblemKind::ImageUnknown, opened.name, detail));
     }
@@ -53,11 +58,14 @@ fn inspect(args: &InspectArgs) -> Result<bool, Problem> {
     for image in wanted {
         let mut state = ImageState::new(image);
         read.iter().for_each(|before| state.share(before));
-        layers::read(&opened, &mut state, args.cat.is_some(), args.limits.into())?;
+        layers::read(&opened, &mut state, args.cat.is_some() || args.export.is_some(), args.limits.into())?;
         let tree = state.tree();
         if args.cat.is_some() {
             cat::print(args, &opened, &state, &tree)?;
             return Ok(warn_unless_verified(&state));
+        }
+        if let Some(target) = &args.export {
+            export::write(target, &opened, &state, &tree)?;
         }
         receipt.add(&state, Some(&tree));
         verdicts.push(state.verdict());

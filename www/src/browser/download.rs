@@ -34,9 +34,18 @@ impl Parts {
     /// The whole, under a URL that lives as long as the worker. It is never shown: its type is that of plain bytes.
     pub fn url(mut self) -> Result<String, JsValue> {
         self.give();
-        let options = BlobPropertyBag::new();
-        options.set_type("application/octet-stream");
-        let whole = Blob::new_with_blob_sequence_and_options(&self.given, &options)?;
-        Url::create_object_url_with_blob(&whole)
+        url(&self.given)
     }
+}
+
+/// What lies in a file or in a part of one, under a URL that lives as long as the worker.
+pub fn url_of(blob: &Blob) -> Result<String, JsValue> {
+    url(&Array::of1(blob))
+}
+
+fn url(parts: &Array) -> Result<String, JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type("application/octet-stream");
+    let whole = Blob::new_with_blob_sequence_and_options(parts, &options)?;
+    Url::create_object_url_with_blob(&whole)
 }

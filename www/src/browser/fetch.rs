@@ -4,7 +4,9 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{file::describe, stream::ByteStream};
+use lagvis::protocol::Request;
+
+use super::{clock, file::describe, stream::ByteStream};
 
 /// A response whose body has not been read.
 pub struct Answer {
@@ -13,6 +15,37 @@ pub struct Answer {
     /// Headers that the browser lets us see, lower-case names.
     pub headers: Vec<(String, String)>,
     body: Option<ByteStream>,
+    /// Bytes of the body that came.
+    pub received: u64,
+}
+
+/// A request on its way, for the log.
+pub struct Sent {
+    url: String,
+    at: f64,
+    start: f64,
+}
+
+impl Sent {
+    /// A GET that is sent now.
+    pub fn now(url: &str) -> Self {
+        Self { url: url.to_owned(), at: js_sys::Date::now(), start: clock::now() }
+    }
+
+    /// It came to its end.
+    pub fn ended(&self, status: Option<u16>, bytes: u64, error: Option<String>) -> Request {
+        let method = "GET".to_owned();
+        let took = whole(clock::now() - self.start);
+        Request { method, url: self.url.clone(), status, bytes, at: whole(self.at), took, error }
+    }
+}
+
+/// Whole milliseconds.
+fn whole(milliseconds: f64) -> u64 {
+    // `as` saturates; a negative clock is zero.
+    #[expect(clippy::cast_possible_truncation, reason = "saturating is meant")]
+    let milliseconds = milliseconds as u64;
+    milliseconds
 }
 
 /// Sends a request.
@@ -39,6 +72,7 @@ pub async fn send(method: &str, url: &str, headers: &[(String, String)]) -> Resu
         status: response.status(),
         headers: header_list(&response),
         body: response.body().and_then(|body| ByteStream::new(&body).ok()),
+        received: 0,
     })
 }
 
@@ -63,10 +97,12 @@ impl Answer {
 
     /// The next piece of the body, valid until the next call; none at its end.
     pub async fn chunk(&mut self) -> Result<Option<Uint8Array>, String> {
-        match &mut self.body {
-            Some(body) => body.next().await.map_err(|e| describe(&e)),
-            None => Ok(None),
-        }
+        let chunk = match &mut self.body {
+            Some(body) => body.next().await.map_err(|e| describe(&e))?,
+            None => None,
+        };
+        self.received += chunk.as_ref().map_or(0, |chunk| u64::from(chunk.length()));
+        Ok(chunk)
     }
 
     /// The body whole, as far as `max` bytes; the flag tells that there was more.

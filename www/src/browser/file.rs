@@ -47,6 +47,12 @@ pub fn read(file: &web_sys::File, offset: u64, length: u64) -> Result<Slice, Pro
     Ok(Slice { future: JsFuture::from(blob.array_buffer()), name, offset, length })
 }
 
+/// A part of a file, unread.
+pub fn slice(file: &web_sys::File, offset: u64, length: u64) -> Result<web_sys::Blob, Problem> {
+    file.slice_with_f64_and_f64(to_f64(offset), to_f64(offset.saturating_add(length)))
+        .map_err(|error| failed(&file.name(), offset, &error))
+}
+
 /// Streams `length` bytes from `offset`.
 pub fn stream(file: &web_sys::File, offset: u64, length: u64) -> Result<FileStream, Problem> {
     let name = file.name();

@@ -93,8 +93,18 @@ pub async fn open(digest: &Digest) -> Result<web_sys::File, JsValue> {
 
 /// Removes every blob but those that `keep` names, and scratch files whose worker is gone.
 pub async fn sweep(keep: &[Digest]) -> Result<(), JsValue> {
-    let folder = folder().await?;
     let keep: Vec<String> = keep.iter().map(name_of).collect();
+    remove(|name| !name.starts_with(SCRATCH) && !keep.iter().any(|kept| kept == name)).await
+}
+
+/// Removes scratch files whose worker is gone.
+pub async fn sweep_scratch() -> Result<(), JsValue> {
+    remove(|_| false).await
+}
+
+/// Removes the files that are not wanted, and scratch files whose worker is gone.
+async fn remove(unwanted: impl Fn(&str) -> bool) -> Result<(), JsValue> {
+    let folder = folder().await?;
     let keys: Function = Reflect::get(&folder, &"keys".into())?.dyn_into()?;
     let keys = keys.call0(&folder)?;
     let next: Function = Reflect::get(&keys, &"next".into())?.dyn_into()?;
@@ -107,8 +117,8 @@ pub async fn sweep(keep: &[Digest]) -> Result<(), JsValue> {
         names.extend(Reflect::get(&item, &"value".into())?.as_string());
     }
     let held = locks::held().await.unwrap_or_default();
-    let stays = |name: &String| if name.starts_with(SCRATCH) { held.contains(name) } else { keep.contains(name) };
-    for name in names.iter().filter(|name| !stays(name)) {
+    let left = |name: &String| name.starts_with(SCRATCH) && !held.contains(name);
+    for name in names.iter().filter(|name| left(name) || unwanted(name)) {
         _ = JsFuture::from(folder.remove_entry(name)).await;
     }
     Ok(())

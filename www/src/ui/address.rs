@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::{
     driver::Driver,
-    phase::{Look, Model, Phase},
+    phase::{Look, Model, Open, Phase},
     reduce::Action,
 };
 use crate::history::{self, Listener, Step};
@@ -21,6 +21,7 @@ impl Look {
             changes_only: link.changes_only,
             path: link.path.clone(),
             tab: link.tab,
+            part: link.part,
             filter: link.filter.clone(),
             sort: link.sort,
         }
@@ -33,6 +34,7 @@ impl Look {
             changes_only: self.changes_only,
             path: self.path.clone(),
             tab: self.tab,
+            part: self.part,
             filter: self.filter.clone(),
             sort: self.sort,
             ..image
@@ -43,13 +45,23 @@ impl Look {
 /// The link to what is seen; none while that is unsettled.
 fn link(model: &Model) -> Option<Link> {
     let Phase::Open(open) = &model.phase else { return None };
+    Some(to(open, &model.look))
+}
+
+/// The link to an open image, seen in this way.
+pub fn to(open: &Open, look: &Look) -> Link {
     let summary = &open.summary;
-    Some(model.look.link(Link {
+    look.link(Link {
         reference: summary.pinned.clone(),
         image: if summary.pinned.is_none() { summary.image_id.clone() } else { None },
         platform: open.platforms.shown().cloned(),
         ..Link::default()
-    }))
+    })
+}
+
+/// A link as the target of an `<a>`.
+pub fn href(link: &Link) -> String {
+    format!("#{}", share::encode(link))
 }
 
 /// The reference that is being opened is in the address at once, so that it can be loaded anew whatever comes.
@@ -73,7 +85,7 @@ fn write(link: &Link) {
 /// What makes a step that "Back" returns from: another image, layer or tab. A path, a filter or an order is the same
 /// step said more exactly, or walking through the tree would fill the history.
 fn is_step(before: &Link, after: &Link) -> bool {
-    let key = |link: &Link| (link.layer, link.changes_only, link.tab);
+    let key = |link: &Link| (link.layer, link.changes_only, link.tab, link.part);
     !is_same_image(before, after) || key(before) != key(after)
 }
 

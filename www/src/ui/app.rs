@@ -6,17 +6,20 @@ use super::{
     address::use_address,
     driver::{Driver, Held},
     drop::use_window_drop,
-    keys,
+    keys::{self, PageKey},
     open::OpenView,
     opening::{OpeningView, PullingView},
+    overlay::{self, Overlay},
     page,
     phase::{Model, Open, OpenStage, Phase},
     problem_card::ProblemCard,
+    recent,
     reduce::Action,
     see::See,
-    settings::{ConfirmHost, Settings},
+    settings::ConfirmHost,
     start::{Start, Ways},
     theme::ThemeButton,
+    tour::Tour,
 };
 use lagvis::{protocol::ToSession, share::LayerChoice};
 
@@ -26,33 +29,52 @@ pub fn App() -> Html {
     let model = use_reducer(Model::default);
     let held = use_mut_ref(Held::default);
     let driver = use_memo((), |()| Driver::new(model.dispatcher(), held));
-    let settings = use_state_eq(|| false);
+    let overlay = use_state_eq(|| None::<Overlay>);
+    let tour = use_state_eq(|| false);
     let over = use_window_drop(&driver);
     use_address(&model, &driver);
     use_root(&model);
     use_queries(&model, &driver);
-    keys::use_page_keys(escape(&model, &driver));
-
-    let show_settings = |show: bool| {
-        let settings = settings.clone();
-        Callback::from(move |()| settings.set(show))
+    use_memory(&model);
+    let on_overlay = {
+        let overlay = overlay.clone();
+        Callback::from(move |which| overlay.set(which))
     };
+    keys::use_page_keys(page_key(&model, &driver, &on_overlay));
+
+    let on_settings = on_overlay.reform(|()| Some(Overlay::Settings));
+    let on_tour = {
+        let (tour, driver) = (tour.clone(), (*driver).clone());
+        Callback::from(move |()| {
+            tour.set(true);
+            driver.open_sample();
+        })
+    };
+    let on_end = {
+        let tour = tour.clone();
+        Callback::from(move |()| tour.set(false))
+    };
+    let is_open =
+        matches!(&model.phase, Phase::Open(open) if open.stage == OpenStage::Inspecting && open.outcome.is_some());
     let driver = (*driver).clone();
     html! {
         <>
-            { view(&model, &driver, &show_settings(true)) }
+            { view(&model, &driver, &on_settings, &on_tour) }
             if over { <div class="overlay" aria-hidden="true"><p>{ "Drop the image here" }<small>{ "It is read in place and stays on this machine" }</small></p></div> }
-            if *settings { <Settings on_close={show_settings(false)} /> }
+            if *tour && is_open { <Tour driver={driver.clone()} {on_end} /> }
+            { overlay::show(*overlay, &model, &driver, &on_overlay, &on_tour) }
         </>
     }
 }
 
-fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
+fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>, on_tour: &Callback<()>) -> Html {
     let notes = notes(model, driver, on_settings);
     match &model.phase {
-        Phase::Start => html! { <>{ corner(on_settings) }{ notes }<Start driver={driver.clone()} /></> },
+        Phase::Start => {
+            html! { <>{ corner(on_settings) }{ notes }<Start driver={driver.clone()} on_tour={on_tour.clone()} /></> }
+        }
         Phase::Confirm { proxy } => html! {
-            <>{ corner(on_settings) }<Start driver={driver.clone()} /><ConfirmHost proxy={proxy.clone()} driver={driver.clone()} /></>
+            <>{ corner(on_settings) }<Start driver={driver.clone()} on_tour={on_tour.clone()} /><ConfirmHost proxy={proxy.clone()} driver={driver.clone()} /></>
         },
         Phase::Opening(opening) => {
             html! { <>{ notes }<OpeningView opening={opening.clone()} driver={driver.clone()} /></> }
@@ -62,7 +84,7 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
                 html! { <>{ notes }<PullingView open={(**open).clone()} driver={driver.clone()} /></> }
             }
             OpenStage::Inspecting => html! {
-                <OpenView open={(**open).clone()} look={model.look.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
+                <OpenView open={(**open).clone()} look={model.look.clone()} log={model.log.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
             },
         },
         Phase::Failed(problem) => html! {
@@ -100,19 +122,43 @@ fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
     html! { <div class="notes">{ for model.notes.iter().enumerate().map(card) }</div> }
 }
 
-/// Escape: out of opening, else back to all layers.
-fn escape(model: &Model, driver: &Driver) -> Callback<()> {
+/// Keys of the whole page. Escape leads out of opening, else back to all layers.
+fn page_key(model: &Model, driver: &Driver, on_overlay: &Callback<Option<Overlay>>) -> Callback<PageKey> {
     let pulling = match &model.phase {
         Phase::Opening(_) => Some(true),
         Phase::Open(open) => Some(open.stage == OpenStage::Pulling),
         _ => None,
     };
-    let (driver, layered) = (driver.clone(), model.look.layer != LayerChoice::All);
-    Callback::from(move |()| match pulling {
-        Some(true) => driver.home(),
-        Some(false) if layered => driver.see(See::Layer(LayerChoice::All)),
+    let (driver, on_overlay) = (driver.clone(), on_overlay.clone());
+    let layered = model.look.layer != LayerChoice::All;
+    let neighbour = |by| model.neighbour(by);
+    let (below, above) = (neighbour(-1), neighbour(1));
+    Callback::from(move |key| match (key, pulling) {
+        (PageKey::Help, _) => on_overlay.emit(Some(Overlay::Keys)),
+        (PageKey::Palette, _) => on_overlay.emit(Some(Overlay::Palette)),
+        (PageKey::Escape, Some(true)) => driver.home(),
+        (PageKey::Escape, Some(false)) if layered => driver.see(See::Layer(LayerChoice::All)),
+        (PageKey::Layer(by), Some(false)) => {
+            if let Some(layer) = if by < 0 { below } else { above } {
+                driver.see(See::Layer(LayerChoice::One(layer)));
+            }
+        }
         _ => {}
     })
+}
+
+/// Remembers images that were opened.
+#[hook]
+fn use_memory(model: &Model) {
+    let summary = match &model.phase {
+        Phase::Open(open) => Some(open.summary.clone()),
+        _ => None,
+    };
+    use_effect_with(summary, |summary| {
+        if let Some(summary) = summary {
+            recent::remember(summary);
+        }
+    });
 }
 
 /// What the document itself shows of the phase.

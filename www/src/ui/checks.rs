@@ -1,15 +1,22 @@
-//! The chain of checks: each with what was expected of which bytes, and what they were.
+//! The Receipt tab. First the chain of checks: each with what was expected of which bytes, and what they were.
+
+use std::rc::Rc;
 
 use lagvis::{
     opened::Warning,
+    protocol::Request,
+    share::Part,
     verify::{Check, CheckKind, CheckState},
 };
 use yew::prelude::*;
 
 use super::{
     copy::Copy,
-    format, icons,
-    phase::{Open, verified},
+    driver::Driver,
+    format, icons, log,
+    parts::{parts, shown},
+    phase::{Look, Open, verified},
+    redo,
 };
 
 /// Properties of [`Checks`].
@@ -17,27 +24,51 @@ use super::{
 pub struct ChecksProps {
     /// The image.
     pub open: Open,
+    /// How it is seen.
+    pub look: Look,
+    /// Requests that were sent.
+    pub log: Rc<Vec<Request>>,
+    /// The page's hands.
+    pub driver: Driver,
 }
 
-/// The tab.
+/// The tab: the checks, how to redo them, and what was asked of whom.
 #[component]
 pub fn Checks(props: &ChecksProps) -> Html {
-    let open = &props.open;
+    let ChecksProps { open, look, log, driver } = props;
+    let listed = [
+        (Part::Main, "Checks".to_owned()),
+        (Part::Redo, "Do it yourself".to_owned()),
+        (Part::Log, format!("Requests ({})", log.len())),
+    ];
+    let part = shown(&listed, look.part);
+    html! {
+        <div class="sheet" data-testid="checks" data-part={part.name()}>
+            { parts(&listed, part, "Parts of the receipt", driver) }
+            { match part {
+                Part::Redo => redo::commands(open),
+                Part::Log => log::requests(open, log),
+                _ => chain(open),
+            } }
+        </div>
+    }
+}
+
+fn chain(open: &Open) -> Html {
     let checks = open.checks();
     let warnings: Vec<Warning> = match &open.tree {
         Some(tree) => open.summary.warnings.iter().chain(&tree.warnings).cloned().collect(),
         None => open.summary.warnings.clone(),
     };
     html! {
-        <div class="sheet" data-testid="checks">
+        <>
             <h2>{ format!("{} of {} checks verified", verified(&checks), checks.len()) }</h2>
             <p>{ "Each part names the next by its digest: the index names the manifest, the manifest names the config and the packed layers, and the config names each unpacked layer by its diffID. So one digest at the top vouches for every byte below. In this order, size first:" }</p>
             <p class="rule mono">{ "hash(content) == sha256 ? continue : abort" }</p>
             <p class="hint">{ "This proves that the bytes are those that were named. It does not say who made them: nothing here is a signature." }</p>
             <ol class="checks">{ for checks.iter().map(check_row) }</ol>
-            { redo(open) }
             { for_warnings(&warnings) }
-        </div>
+        </>
     }
 }
 
@@ -77,34 +108,6 @@ fn check_row(check: &Check) -> Html {
                 </dl>
             </div>
         </li>
-    }
-}
-
-/// Commands that do the same without this page.
-fn redo(open: &Open) -> Html {
-    let source = open.summary.pinned.clone().unwrap_or_else(|| open.summary.source_name.clone());
-    let inspect = format!("lagvis inspect --json {source}");
-    let by_hand = open
-        .summary
-        .layers
-        .iter()
-        .find_map(|layer| layer.diff_id.as_ref())
-        .map(|_| "tar -xOf image.tar <layer> | gzip -dcf | sha256sum".to_owned());
-    html! {
-        <>
-            <h3>{ "Do it again yourself" }</h3>
-            { command(&inspect, "the same checks on the command line; the receipt is equal") }
-            if let Some(by_hand) = by_hand { { command(&by_hand, "one diffID by hand, of a saved archive") } }
-        </>
-    }
-}
-
-fn command(text: &str, what: &str) -> Html {
-    html! {
-        <>
-            <div class="command"><code>{ text }</code><Copy value={text.to_owned()} what="command" /></div>
-            <p class="hint">{ what }</p>
-        </>
     }
 }
 

@@ -1,21 +1,18 @@
 //! The panel: facts of the selected entry, else of the layer, else of the image.
 
-use lagvis::{
-    protocol::{Change, Detail, EntryType, VersionInfo},
-    share::LayerChoice,
-};
+use lagvis::protocol::{Detail, EntryType, FileAt, VersionInfo};
 use std::rc::Rc;
 use yew::prelude::*;
 
 use super::{
     content::{ContentPane, trail},
     copy::Copy,
+    downloads,
     driver::Driver,
-    format, icons,
-    layers::instruction,
+    format,
     phase::{Focus, Open},
     see::See,
-    {image_detail, layer_detail},
+    timeline, {image_detail, layer_detail},
 };
 
 /// Properties of [`Panel`].
@@ -34,8 +31,12 @@ pub struct PanelProps {
 pub fn Panel(props: &PanelProps) -> Html {
     let open = &props.open;
     let content = match open.focus {
-        Focus::Image => image_detail::image(open),
-        Focus::Layer(layer) => layer_detail::layer(open, layer),
+        Focus::Image => {
+            html! { <>{ image_detail::image(open) }<div class="detail">{ downloads::image(open, &props.driver) }</div></> }
+        }
+        Focus::Layer(layer) => {
+            html! { <>{ layer_detail::layer(open, layer) }<div class="detail">{ downloads::layer(open, layer, &props.driver) }</div></> }
+        }
         Focus::Entry => match &open.detail {
             Some(detail) if props.path.as_ref() == Some(&detail.row.path) => entry(detail, open, &props.driver),
             _ => html! { <p class="nothing">{ "…" }</p> },
@@ -84,12 +85,10 @@ fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
                 <ul class="paths">{ for detail.same_file.iter().map(|path| path_link(path, driver)) }</ul>
             }
             { for detail.trail.as_ref().map(|way| trail(way, driver)) }
+            if row.kind == EntryType::Dir { { downloads::folder(open, row.node, driver) } }
             { content(detail, open, driver) }
             <h3>{ "Over the layers" }</h3>
-            <ol class="timeline">{ for detail.versions.iter().enumerate().map(|(at, version)| {
-                let before = at.checked_sub(1).and_then(|at| detail.versions.get(at));
-                version_line(version, before, open, driver)
-            }) }</ol>
+            { timeline::timeline(detail, open, driver) }
             if detail.versions.is_empty() {
                 <p class="hint">{ "No layer names this folder; it exists because something below it does." }</p>
             }
@@ -110,7 +109,11 @@ fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
         <>
             <h3>{ "Content" }</h3>
             if open.outcome.is_some() {
-                <ContentPane node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
+                { versions.last().map(|newest| {
+                    let newest = FileAt { node: detail.row.node, layer: *newest };
+                    downloads::digest(open, open.work.version.filter(|file| file.node == newest.node).unwrap_or(newest), driver)
+                }) }
+                <ContentPane version={open.work.version} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
             } else {
                 <p class="hint">{ "Shown once the layers are verified." }</p>
             }
@@ -127,43 +130,4 @@ fn path_link(path: &str, driver: &Driver) -> Html {
     let (driver, target) = (driver.clone(), path.to_owned());
     let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Path(target.clone())));
     html! { <li><button class="link mono" onclick={on_click}>{ format!("/{path}") }</button></li> }
-}
-
-fn version_line(version: &VersionInfo, before: Option<&VersionInfo>, open: &Open, driver: &Driver) -> Html {
-    let what = match version.change {
-        Change::Added => "added",
-        Change::Modified => "changed",
-        Change::Removed => "removed",
-        Change::None => "repeated, nothing differs",
-    };
-    let size = match (version.kind, before) {
-        (Some(EntryType::File | EntryType::Hardlink), Some(before))
-            if before.size != version.size && before.kind.is_some() =>
-        {
-            let (sign, by) = if version.size > before.size {
-                ("+", version.size - before.size)
-            } else {
-                ("−", before.size - version.size)
-            };
-            format!(", {} ({sign}{})", format::bytes(version.size), format::bytes(by))
-        }
-        (Some(EntryType::File | EntryType::Hardlink), _) => format!(", {}", format::bytes(version.size)),
-        _ => String::new(),
-    };
-    let created_by = usize::try_from(version.layer)
-        .ok()
-        .and_then(|at| open.summary.layers.get(at))
-        .and_then(|spec| spec.created_by.clone());
-    let driver = driver.clone();
-    let layer = version.layer;
-    let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Layer(LayerChoice::One(layer))));
-    html! {
-        <li class={classes!(icons::colour(layer), version.change.name())}>
-            <button class="link" onclick={on_click}>{ format!("Layer {layer}") }</button>
-            <span>{ format!(" {what}{size}") }</span>
-            if !version.reasons.is_empty() { <span class="dim">{ format!(": {}", version.reasons.join(", ")) }</span> }
-            if version.metadata_only { <span class="dim">{ format!(" (content as before, {} shipped again)", format::bytes(version.size)) }</span> }
-            if let Some(text) = created_by { <code class="step-text">{ instruction(&text) }</code> }
-        </li>
-    }
 }

@@ -19,7 +19,10 @@ use super::{
     see::See,
     settings,
 };
-use crate::client::Session;
+use crate::{
+    browser::{fetch::Sent, file},
+    client::Session,
+};
 
 /// Progress of layers waits this long, so that many reports are one drawing.
 const BATCH: std::time::Duration = std::time::Duration::from_millis(60);
@@ -177,7 +180,14 @@ impl Driver {
     pub fn open_sample(&self) {
         let driver = self.clone();
         yew::platform::spawn_local(async move {
-            match Chosen::from_site(SAMPLE).await {
+            let sent = Sent::now(&(page::base() + SAMPLE));
+            let chosen = Chosen::from_site(SAMPLE).await;
+            let (status, bytes) = match &chosen {
+                Ok(chosen) => (Some(200), chosen.files.iter().map(file::size).sum::<u64>()),
+                Err(_) => (None, 0),
+            };
+            driver.act(Action::Requested(sent.ended(status, bytes, chosen.as_ref().err().cloned())));
+            match chosen {
                 Ok(chosen) => driver.open_files(chosen),
                 Err(detail) => driver.act(Action::Fail(Problem::new(ProblemKind::ReadFailed, SAMPLE, detail))),
             }

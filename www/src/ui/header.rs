@@ -17,6 +17,7 @@ use super::{
     see::See,
     share_button::ShareButton,
     theme::ThemeButton,
+    words::Word,
 };
 
 /// Properties of the header's components.
@@ -107,14 +108,16 @@ pub fn Head(props: &HeaderProps) -> Html {
             }
             if let Some(base) = base { { fact("Base", html! { { base } }) } }
             if let Some(created) = &summary.created { { fact("Created", html! { <time datetime={created.clone()}>{ format::created(created) }</time> }) } }
-            { fact("Transported / unpacked / final", html! { { format!("{} / {} / {}", size(transported), size(unpacked), size(last)) } }) }
+            { fact("Transported", html! { { size(transported) } }) }
+            { fact("Unpacked", html! { { size(unpacked) } }) }
+            { fact("Final", html! { { size(last) } }) }
             { fact("Layers", html! { { layers } }) }
         </section>
     }
 }
 
-fn fact(name: &str, value: Html) -> Html {
-    html! { <div class="fact"><span>{ name }</span><div>{ value }</div></div> }
+fn fact(name: &'static str, value: Html) -> Html {
+    html! { <div class="fact"><span>{ name }<Word term={name} at="head" /></span><div>{ value }</div></div> }
 }
 
 #[component]

@@ -75,24 +75,48 @@ fn step(key: &str, deep: bool, rows: &RowCache, at: Option<u32>, count: u32, pag
     }
 }
 
-/// Keys for the whole page: `/` goes to the filter, Escape calls `escape`.
+/// A key for the whole page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageKey {
+    /// Out of what is open.
+    Escape,
+    /// The list of keys.
+    Help,
+    /// The command palette.
+    Palette,
+    /// The layer below (-1) or above (1).
+    Layer(i32),
+}
+
+/// Keys for the whole page: `/` goes to the filter, the others are told.
 #[hook]
-pub fn use_page_keys(escape: Callback<()>) {
-    use_effect_with(escape, |escape| {
-        let escape = escape.clone();
+pub fn use_page_keys(on_key: Callback<PageKey>) {
+    use_effect_with(on_key, |on_key| {
+        let on_key = on_key.clone();
         let handler = Closure::<dyn FnMut(KeyboardEvent)>::new(move |event: KeyboardEvent| {
             let typing =
                 event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| {
                     matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT" | "DIALOG")
                 });
-            match event.key().as_str() {
-                "/" if !typing && !event.ctrl_key() && !event.meta_key() => {
+            let control = event.ctrl_key() || event.meta_key();
+            let key = match event.key().as_str() {
+                "k" | "K" if control && !event.shift_key() && !event.alt_key() => PageKey::Palette,
+                _ if control || typing || event.default_prevented() => return,
+                "/" => {
                     event.prevent_default();
-                    page::focus("filter-input");
+                    return page::focus("filter-input");
                 }
-                "Escape" if !event.default_prevented() && !typing => escape.emit(()),
-                _ => {}
+                "?" => PageKey::Help,
+                "[" => PageKey::Layer(-1),
+                "]" => PageKey::Layer(1),
+                "Escape" => PageKey::Escape,
+                _ => return,
+            };
+            // Escape is left to what is open over the page.
+            if key != PageKey::Escape {
+                event.prevent_default();
             }
+            on_key.emit(key);
         });
         let document = web_sys::window().and_then(|window| window.document());
         if let Some(document) = &document {

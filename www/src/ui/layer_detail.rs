@@ -1,14 +1,15 @@
 //! A layer's panel: what made it, and its three ids with how each is computed and where it is met on disk.
 
-use lagvis::{image::Digest, opened::LayerSpec, protocol::LayerChanges};
+use lagvis::{
+    command::{containerd, overlay2},
+    dockerfile::instruction,
+    image::Digest,
+    opened::LayerSpec,
+    protocol::LayerChanges,
+};
 use yew::prelude::*;
 
-use super::{
-    copy::{Copy, Full},
-    format, icons,
-    opening::state_text,
-    phase::Open,
-};
+use super::{copy::Full, format, icons, opening::state_text, parts::command, phase::Open, running::full_text};
 
 /// The panel of layer `index`.
 pub fn layer(open: &Open, index: u32) -> Html {
@@ -19,17 +20,18 @@ pub fn layer(open: &Open, index: u32) -> Html {
     html! {
         <div class={classes!("detail", icons::colour(index))} data-testid="layer-detail" data-index={index.to_string()}>
             <h2><i class="swatch" />{ format!("Layer {index}") }<small>{ state_text(line) }</small></h2>
-            if let Some(created_by) = &spec.created_by { <pre class="instruction">{ created_by }</pre> }
+            if let Some(created_by) = &spec.created_by { { made_by(created_by) } }
             <dl class="facts">
                 if let Some(facts) = facts {
-                    <dt>{ "Transported" }</dt><dd>{ format!("{} ({})", format::bytes(facts.size), packing(&facts.compression)) }</dd>
-                    <dt>{ "Unpacked" }</dt><dd>{ format::bytes(facts.uncompressed_size) }</dd>
+                    <dt title="Bytes of the blob, as a registry serves it">{ "Transported" }</dt><dd>{ format!("{} ({})", format::bytes(facts.size), packing(&facts.compression)) }</dd>
+                    <dt title="Bytes of the tar">{ "Unpacked" }</dt><dd>{ format::bytes(facts.uncompressed_size) }</dd>
                     <dt>{ "Tar members" }</dt><dd>{ format::count(facts.entries) }</dd>
                 }
                 if let Some(changes) = changes {
                     <dt>{ "Changes" }</dt><dd>{ format!("{} added, {} modified, {} removed", format::count(changes.added), format::count(changes.modified), format::count(changes.removed)) }</dd>
                     if changes.metadata_only + changes.repeated > 0 { <dt title="Files that lower layers have with the same content">{ "Shipped again" }</dt><dd data-testid="shipped-again">{ shipped_again(changes) }</dd> }
-                    <dt>{ "In the final image" }</dt><dd>{ format::bytes(changes.contribution) }</dd>
+                    <dt title="What docker history prints as its size">{ "Its files" }</dt><dd>{ format::bytes(changes.shipped) }</dd>
+                    <dt title="Bytes of its files that no later layer replaces or deletes">{ "In the final image" }</dt><dd>{ format::bytes(changes.contribution) }</dd>
                 }
                 if let Some(media_type) = &spec.media_type { <dt>{ "Media type" }</dt><dd class="mono">{ media_type }</dd> }
                 <dt>{ "Read from" }</dt><dd class="mono">{ &spec.subject }</dd>
@@ -91,18 +93,26 @@ fn ids(spec: &LayerSpec, index: u32) -> Html {
     </> }
 }
 
+/// The Dockerfile's step; the recorded text on demand.
+fn made_by(created_by: &str) -> Html {
+    let read = instruction(created_by);
+    let line = read.line();
+    html! { <>
+        <pre class="instruction" data-testid="step">{ &line }</pre>
+        if !read.args.is_empty() { <p class="hint">{ "With the build arguments " }<code>{ &read.args }</code></p> }
+        { full_text(created_by, &line) }
+    </> }
+}
+
 fn on_disk(chain_id: &Digest) -> Html {
-    let overlay2 = format!("cat /var/lib/docker/image/overlay2/layerdb/sha256/{}/cache-id", chain_id.encoded());
-    let containerd = format!("ctr -n moby snapshots info {chain_id}");
-    let command = |text: String| html! { <div class="command"><code>{ &text }</code><Copy value={text.clone()} what="command" /></div> };
     html! {
         <>
             <h3>{ "Where Docker keeps it" }</h3>
-            <p class="hint">{ "With overlay2 the folder has none of these names: Docker gives each layer a random cache-id when it unpacks it, and notes it under the chainID. This prints it; the files are in /var/lib/docker/overlay2/<cache-id>/diff." }</p>
-            { command(overlay2) }
-            <p class="hint">{ "With containerd's store the snapshot's key is the chainID, and its folder has a plain number:" }</p>
-            { command(containerd) }
-            <p class="hint">{ "A Docker that was upgraded in place may still use overlay2." }</p>
+            <p class="hint">{ "With overlay2 the folder has none of these names. Docker draws a random cache-id when it unpacks a layer, and notes it under the chainID: so the same layer lies in another folder on each host, and a folder's name proves nothing. This finds it and lists its files, as root:" }</p>
+            { command(&overlay2(chain_id), "overlay2") }
+            <p class="hint">{ "With containerd's store the snapshot's key is the chainID, and its folder has a plain number. The first lowerdir that this prints is the layer's:" }</p>
+            { command(&containerd(chain_id), "containerd") }
+            <p class="hint">{ "A Docker that was upgraded in place may still use overlay2; docker info says which." }</p>
         </>
     }
 }

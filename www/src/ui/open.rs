@@ -1,6 +1,8 @@
 //! An open image: header, the three panes, footer.
 
-use lagvis::share::Tab;
+use std::rc::Rc;
+
+use lagvis::{protocol::Request, share::Tab};
 use yew::prelude::*;
 
 use super::{
@@ -12,7 +14,9 @@ use super::{
     header::{Head, TopBar},
     layers::Layers,
     phase::{Focus, Look, Open},
+    search::Search,
     see::See,
+    split::{Border, Splitter},
     tree::TreeTable,
 };
 
@@ -23,6 +27,8 @@ pub struct OpenProps {
     pub open: Open,
     /// How it is seen.
     pub look: Look,
+    /// Requests that were sent.
+    pub log: Rc<Vec<Request>>,
     /// The page's hands.
     pub driver: Driver,
     /// Cards above the panes.
@@ -51,7 +57,7 @@ impl Pane {
 /// An open image.
 #[component]
 pub fn OpenView(props: &OpenProps) -> Html {
-    let OpenProps { open, look, driver, notes, on_settings } = props;
+    let OpenProps { open, look, log, driver, notes, on_settings } = props;
     let pane = use_state_eq(|| Pane::Files);
     let switch = |(which, _, title): (Pane, &str, &'static str)| {
         let state = pane.clone();
@@ -66,10 +72,12 @@ pub fn OpenView(props: &OpenProps) -> Html {
             <nav class="switcher" role="tablist" aria-label="Panes">{ for Pane::ALL.into_iter().map(switch) }</nav>
             <main class="panes" data-pane={pane.name()}>
                 <Layers summary={open.summary.clone()} layers={open.layers.clone()} tree={open.tree.clone()} look={look.clone()} driver={driver.clone()} />
+                <Splitter border={Border::Left} pane="the layers" />
                 <section class="pane centre-pane">
                     { tabs(open, look, driver) }
-                    { centre(open, look, driver) }
+                    { centre(open, look, log, driver) }
                 </section>
+                <Splitter border={Border::Right} pane="the details" />
                 <Panel open={open.clone()} path={look.path.clone()} driver={driver.clone()} />
             </main>
             { footer(open, driver) }
@@ -79,15 +87,10 @@ pub fn OpenView(props: &OpenProps) -> Html {
 
 fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
     let tab = |tab: Tab| {
-        let title = match tab {
-            Tab::Files => "Files",
-            Tab::Checks => "Checks",
-            Tab::Config => "Config",
-        };
         let driver = driver.clone();
         let on = look.tab == tab;
         let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Tab(tab)));
-        html! { <button role="tab" data-testid={format!("tab-{}", tab.name())} aria-selected={on.to_string()} class={on.then_some("on")} onclick={on_click}>{ title }</button> }
+        html! { <button role="tab" data-testid={format!("tab-{}", tab.name())} aria-selected={on.to_string()} class={on.then_some("on")} onclick={on_click}>{ tab_title(tab) }</button> }
     };
     let about_image = {
         let driver = driver.clone();
@@ -102,7 +105,17 @@ fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
     }
 }
 
-fn centre(open: &Open, look: &Look, driver: &Driver) -> Html {
+/// Title of a tab.
+pub fn tab_title(tab: Tab) -> &'static str {
+    match tab {
+        Tab::Files => "Files",
+        Tab::Search => "Search",
+        Tab::Checks => "Receipt",
+        Tab::Config => "Config",
+    }
+}
+
+fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, driver: &Driver) -> Html {
     let unverified: Vec<u32> =
         (0_u32..).zip(open.layers.iter()).filter(|(_, line)| !line.state.is_final()).map(|(index, _)| index).collect();
     match look.tab {
@@ -110,8 +123,11 @@ fn centre(open: &Open, look: &Look, driver: &Driver) -> Html {
             <TreeTable view={open.view.clone()} tree={open.tree.clone()} rows={open.rows.clone()} cursor={open.cursor.clone()}
                 scroll={open.scroll} look={look.clone()} {unverified} driver={driver.clone()} />
         },
-        Tab::Checks => html! { <Checks open={open.clone()} /> },
-        Tab::Config => html! { <Config summary={open.summary.clone()} /> },
+        Tab::Search => html! { <Search open={open.clone()} driver={driver.clone()} /> },
+        Tab::Checks => {
+            html! { <Checks open={open.clone()} look={look.clone()} log={log.clone()} driver={driver.clone()} /> }
+        }
+        Tab::Config => html! { <Config open={open.clone()} look={look.clone()} driver={driver.clone()} /> },
     }
 }
 
@@ -126,7 +142,7 @@ fn footer(open: &Open, driver: &Driver) -> Html {
             if let Some(tree) = &open.tree { <span>{ format::plural(tree.paths, "path") }</span> }
             <span>{ "0 bytes uploaded" }</span>
             <span class="spring" />
-            <span class="keys">{ "/ filter, ↑↓←→ walk, Esc back to all layers" }</span>
+            <span class="keys">{ "? keys, Ctrl K commands, / filter, Esc back to all layers" }</span>
         </footer>
     }
 }

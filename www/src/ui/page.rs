@@ -120,6 +120,16 @@ pub fn press(test_id: &str) {
     }
 }
 
+/// Scrolls the element with this id into view.
+pub fn scroll_to(id: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(element) = document.and_then(|document| document.get_element_by_id(id)) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
 fn element(test_id: &str) -> Option<web_sys::HtmlElement> {
     let document = web_sys::window()?.document()?;
     document.query_selector(&format!("[data-testid='{test_id}']")).ok()??.dyn_into().ok()

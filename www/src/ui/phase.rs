@@ -6,10 +6,10 @@ use lagvis::{
     image::Platform,
     problem::Problem,
     protocol::{
-        Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
+        Detail, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice, Request,
         TreeInfo, ViewInfo, ViewSpec,
     },
-    share::{LayerChoice, Tab},
+    share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
 };
 
@@ -24,6 +24,8 @@ pub struct Model {
     pub look: Look,
     /// Problems that leave the page usable, newest last.
     pub notes: Vec<Problem>,
+    /// Every request since the page was loaded, but for the page's own parts.
+    pub log: Rc<Vec<Request>>,
 }
 
 /// Where the page is.
@@ -68,6 +70,8 @@ pub struct Look {
     pub path: Option<String>,
     /// The tab.
     pub tab: Tab,
+    /// The part of it.
+    pub part: Part,
     /// Filter of the tree.
     pub filter: String,
     /// Order of the tree.
@@ -187,6 +191,8 @@ pub struct Open {
     pub content: Rc<Held>,
     /// A file to be saved: its name and where it is.
     pub saved: Option<Rc<(String, String)>>,
+    /// Tasks of the session.
+    pub work: super::work::Work,
     /// The receipt, when asked for, to be saved.
     pub receipt: Option<Rc<str>>,
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lagvis::{
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{FromSession, ImageSummary},
+    protocol::{FromSession, ImageSummary, Request},
     share::LayerChoice,
 };
 
@@ -13,6 +13,9 @@ use super::{
     phase::{Ask, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase},
     see::See,
 };
+
+/// Requests that are remembered: more than any image needs.
+const REQUESTS: usize = 10_000;
 
 /// What moves the page's state.
 #[derive(Clone, Debug)]
@@ -40,6 +43,8 @@ pub enum Action {
     Dismiss(usize),
     /// Back to the start.
     Home,
+    /// A request of the page itself came to its end.
+    Requested(Request),
 }
 
 impl Model {
@@ -49,7 +54,7 @@ impl Model {
         match action {
             Action::Begin { title, look } => {
                 let opening = Opening { title, stage: "Starting".to_owned(), ..Opening::default() };
-                return Self { phase: Phase::Opening(opening), look, notes: model.notes };
+                return Self { phase: Phase::Opening(opening), look, notes: model.notes, log: model.log };
             }
             Action::Events(events) => events.into_iter().for_each(|event| model.event(event)),
             Action::See(see) => model.see(see),
@@ -62,18 +67,33 @@ impl Model {
                     model.notes.remove(index);
                 }
             }
-            Action::Home => return Self::default(),
+            Action::Home => return Self { log: model.log, ..Self::default() },
+            Action::Requested(request) => model.requested(request),
         }
         model
     }
 
+    fn requested(&mut self, request: Request) {
+        if self.log.len() < REQUESTS {
+            Rc::make_mut(&mut self.log).push(request);
+        }
+    }
+
     fn event(&mut self, event: FromSession) {
+        let event = match event {
+            FromSession::Requested(request) => return self.requested(request),
+            event => event,
+        };
         let phase = std::mem::take(&mut self.phase);
         self.phase = match (phase, event) {
             (Phase::Opening(opening), FromSession::Opened(summary)) => {
                 // A link to the image as a whole looks at all layers; one that does not exist is no way to see it.
                 self.look.layer = existing(self.look.layer, &summary);
-                Phase::Open(Box::new(Open::of(opening, *summary)))
+                let mut open = Open::of(opening, *summary);
+                if let (Some(layer), None) = (self.look.one_layer(), &self.look.path) {
+                    open.focus = Focus::Layer(layer);
+                }
+                Phase::Open(Box::new(open))
             }
             (Phase::Opening(opening), event) => self.opening(opening, event),
             (Phase::Open(mut open), FromSession::Failed { problem, fatal: false }) => {
@@ -169,6 +189,11 @@ impl Model {
             FromSession::Content(content) => Rc::make_mut(&mut open.content).take(*content),
             FromSession::Examined(examined) => Rc::make_mut(&mut open.content).examined(*examined),
             FromSession::Saved { name, url } => open.saved = Some(Rc::new((name, url))),
+            FromSession::Found(found) => {
+                if let Some(problem) = open.work.found(found) {
+                    self.note(problem);
+                }
+            }
             FromSession::Receipt(receipt) => open.receipt = Some(receipt.into()),
             _ => {}
         }
@@ -251,6 +276,7 @@ impl Open {
             detail: None,
             content: Rc::default(),
             saved: None,
+            work: Default::default(),
             receipt: None,
         }
     }

@@ -43,6 +43,9 @@ fn summary() -> FromSession {
         checks: Vec::new(),
         warnings: Vec::new(),
         attestations: Vec::new(),
+        author: None,
+        documents: Vec::new(),
+        layer_members: Vec::new(),
     }))
 }
 
@@ -165,4 +168,17 @@ fn a_column_sorts_the_way_people_look_first() {
     assert!(size.descending);
     assert!(!sorted(SortBy::Size)(size).descending);
     assert!(!sorted(SortBy::Name)(size).descending);
+}
+
+#[test]
+fn the_log_outlives_images_and_a_link_shows_its_layer() {
+    let request = |url: &str| FromSession::Requested(Request { url: url.to_owned(), ..Request::default() });
+    let look = Look { layer: LayerChoice::One(1), ..Look::default() };
+    let begin = || Action::Begin { title: "a".to_owned(), look: look.clone() };
+    let model = Model::default().after(begin()).after(Action::Events(vec![request("a"), summary(), request("b")]));
+    let Phase::Open(open) = &model.phase else { panic!("it is open") };
+    assert_eq!(open.focus, Focus::Layer(1));
+    let model = model.after(begin()).after(Action::Home).after(Action::Requested(Request::default()));
+    let urls: Vec<&str> = model.log.iter().map(|request| request.url.as_str()).collect();
+    assert_eq!(urls, ["a", "b", ""]);
 }

@@ -1,8 +1,8 @@
 //! How what the person does moves the view: layers, tabs, filter, order, selection.
 
 use lagvis::{
-    protocol::{Sort, SortBy},
-    share::{LayerChoice, Tab},
+    protocol::{FileAt, Hit, Sort, SortBy, TaskKind},
+    share::{LayerChoice, Part, Tab},
 };
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What the person does to the view of an open image.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum See {
     /// Tree and panels though not every layer is there.
     Inspect,
@@ -21,6 +21,8 @@ pub enum See {
     ChangesOnly(bool),
     /// A tab.
     Tab(Tab),
+    /// A part of the tab.
+    Part(Part),
     /// Another filter.
     Filter(String),
     /// A column's header: sort by it, or turn the order round.
@@ -35,6 +37,14 @@ pub enum See {
     Path(String),
     /// The panel.
     Focus(Focus),
+    /// A task begins.
+    Begin(TaskKind),
+    /// A task is told to end.
+    Cancel(TaskKind),
+    /// A version of a file is shown; none: the newest.
+    Version(Option<FileAt>),
+    /// A place that a search found is shown.
+    Hit(Box<Hit>),
     /// A file was saved.
     FileSaved,
     /// The receipt was saved.
@@ -56,7 +66,8 @@ impl Model {
                 self.look.changes_only = only;
                 open.keep_selection(&self.look);
             }
-            See::Tab(tab) => self.look.tab = tab,
+            See::Tab(tab) => (self.look.tab, self.look.part) = (tab, Part::Main),
+            See::Part(part) => self.look.part = part,
             See::Filter(filter) => self.look.filter = filter,
             See::SortBy(by) => {
                 self.look.sort = next_sort(self.look.sort, by);
@@ -78,8 +89,31 @@ impl Model {
                 open.reveal += 1;
             }
             See::Focus(focus) => open.focus = focus,
+            See::Begin(kind) => open.work.begin(kind),
+            See::Cancel(kind) => open.work.cancel(kind),
+            See::Version(file) => open.work.version = file,
+            See::Hit(hit) => {
+                // What the final image does not have is seen as of its layer.
+                if !hit.visible {
+                    self.look.layer = LayerChoice::One(hit.file.layer);
+                }
+                open.work.version = Some(hit.file);
+                self.look.path = Some(hit.path);
+                open.focus = Focus::Entry;
+                open.reveal += 1;
+            }
             See::FileSaved => open.saved = None,
             See::ReceiptSaved => open.receipt = None,
+        }
+    }
+
+    /// The layer below or above the one that is looked at. With all layers that is the last, or the first.
+    pub(super) fn neighbour(&self, by: i32) -> Option<u32> {
+        let Phase::Open(open) = &self.phase else { return None };
+        let last = u32::try_from(open.layers.len()).ok()?.checked_sub(1)?;
+        match self.look.one_layer() {
+            Some(layer) => layer.checked_add_signed(by).filter(|layer| *layer <= last),
+            None => Some(if by < 0 { last } else { 0 }),
         }
     }
 

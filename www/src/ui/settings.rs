@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::{dialog::Dialog, driver::Driver, page};
+use super::{dialog::Dialog, driver::Driver, page, recent};
 
 const PROXY: &str = "lagvis.proxy";
 const CONFIRMED: &str = "lagvis.confirmed";
@@ -50,15 +50,17 @@ pub struct SettingsProps {
 #[component]
 pub fn Settings(props: &SettingsProps) -> Html {
     let field = use_node_ref();
+    let memory = use_node_ref();
     let wrong = use_state(|| None::<&'static str>);
     let on_submit = {
-        let (field, wrong, on_close) = (field.clone(), wrong.clone(), props.on_close.clone());
+        let (field, memory, wrong, on_close) = (field.clone(), memory.clone(), wrong.clone(), props.on_close.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let value = field.cast::<web_sys::HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
             match normal(&value) {
                 Ok(proxy) => {
                     page::store(PROXY, &proxy);
+                    recent::set_on(memory.cast::<web_sys::HtmlInputElement>().is_none_or(|memory| memory.checked()));
                     on_close.emit(());
                 }
                 Err(why) => wrong.set(Some(why)),
@@ -74,6 +76,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                     placeholder={page::base()} spellcheck="false" autocapitalize="off" autocomplete="off" />
                 if let Some(wrong) = *wrong { <p class="wrong" role="alert">{ wrong }</p> }
                 <p class="hint">{ "Most registries do not answer to web pages, so this one asks through a proxy. Empty means the server that this page comes from. The proxy sees which images you open, never files that you drop." }</p>
+                <label class="check-line"><input type="checkbox" ref={memory} checked={recent::is_on()} data-testid="remember" />{ "Remember which images were opened, on this machine only" }</label>
                 <div class="buttons">
                     <button type="button" class="btn" onclick={close}>{ "Cancel" }</button>
                     <button class="btn primary">{ "Save" }</button>

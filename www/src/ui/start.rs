@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{chosen::Chosen, driver::Driver, icons, phase::Look};
+use super::{chosen::Chosen, driver::Driver, icons, phase::Look, recent::RecentImages, words};
 
 /// References that show what can be typed.
 const EXAMPLES: [&str; 3] = ["busybox", "debian:12-slim", "node:22-alpine"];
@@ -16,21 +16,31 @@ pub struct StartProps {
     pub driver: Driver,
 }
 
+/// Properties of [`Start`].
+#[derive(Properties, PartialEq)]
+pub struct StartScreenProps {
+    /// The page's hands.
+    pub driver: Driver,
+    /// The tour is wanted.
+    pub on_tour: Callback<()>,
+}
+
 /// The whole start screen.
 #[component]
-pub fn Start(props: &StartProps) -> Html {
+pub fn Start(props: &StartScreenProps) -> Html {
     html! {
         <main class="wrap">
             { icons::logo("48") }
             <h1>{ "See what is in a container image" }</h1>
             <p class="lead">{ "Layer by layer, with every hash checked here in your browser. Nothing is uploaded." }</p>
             <Ways driver={props.driver.clone()} />
+            <RecentImages driver={props.driver.clone()} />
             <div class="promises">
                 { promise("Verified", "Index, manifest, config and each layer are hashed again. A mismatch is shown, never used.") }
                 { promise("Private", "Files are read in place and never leave this machine. Works offline.") }
                 { promise("Shareable", "A link carries the digest and the view. Whoever opens it checks again.") }
             </div>
-            { learn() }
+            { learn(&props.on_tour) }
         </main>
     }
 }
@@ -120,20 +130,13 @@ fn DropZone(props: &StartProps) -> Html {
     }
 }
 
-/// A short explanation of the words, for those who are new to them.
-fn learn() -> Html {
-    let word = |name: &str, text: &str| html! { <><dt>{ name }</dt><dd>{ text }</dd></> };
+/// A short explanation of the words, and a tour, for those who are new to them.
+fn learn(on_tour: &Callback<()>) -> Html {
     html! {
         <details class="learn">
             <summary>{ "New to images? The words in two minutes" }</summary>
-            <dl>
-                { word("Image", "What a container starts from: a stack of layers and a config that says how to run it. Its image ID is the SHA-256 of the config.") }
-                { word("Layer", "A tar file with what one build step added, changed or removed. Stacked in order, they give the file system that a container sees. A removal is a file named .wh.NAME, a whiteout.") }
-                { word("Manifest", "A small JSON file that lists the config and the layers by digest and size. For several platforms an index lists one manifest each.") }
-                { word("Digest", "The SHA-256 of some bytes, used as their name. Whoever has the name can check the bytes, whoever sent them: that is what this page does for each part of the image.") }
-                { word("DiffID", "The digest of a layer once it is unpacked. The digest in the manifest is that of the packed bytes. Both are checked.") }
-                { word("Registry", "The server that keeps images, such as Docker Hub or ghcr.io. A reference names registry, repository and tag; the tag may move, a digest never does.") }
-            </dl>
+            { words::list() }
+            <button class="btn" data-testid="tour-button" onclick={on_tour.reform(|_: MouseEvent| ())}>{ "Take the tour on the sample image" }</button>
         </details>
     }
 }

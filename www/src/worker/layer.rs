@@ -7,7 +7,7 @@ use lagvis::{
     layer::{LayerOutcome, LayerReader, OutlineReader, TableParts},
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{FromLayer, LayerJob, LayerProgress, LayerState, ToLayer},
+    protocol::{FromLayer, LayerJob, LayerProgress, LayerState, Request, ToLayer},
     verify::{CheckKind, CheckState},
 };
 use wasm_bindgen::JsCast as _;
@@ -127,7 +127,10 @@ async fn outline(source: &File, offset: u64, length: u64) -> Option<TableParts> 
 
 /// Streams a blob from the registry, writing it to storage on the way.
 async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
-    let mut answer = match request(job).await {
+    let sent = fetch::Sent::now(job.fetch.as_ref().map_or("", |fetch| &fetch.url));
+    let port = report.port;
+    let log = |request| _ = post(port, &FromLayer::Requested(request), &Beside::default());
+    let mut answer = match request(job, &sent, &log).await {
         Ok(answer) => answer,
         Err(problem) => return reader.abandon(problem),
     };
@@ -159,6 +162,7 @@ async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Rep
             Err(text) => break Some(text),
         }
     };
+    log(sent.ended(Some(answer.status), answer.received, failure.clone()));
     let outcome = match failure {
         Some(text) => {
             let detail = format!("the transfer broke off after {} bytes: {text}", reader.bytes());
@@ -170,17 +174,20 @@ async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Rep
     outcome
 }
 
-async fn request(job: &LayerJob) -> Result<fetch::Answer, Problem> {
+/// Asks for the blob. What is answered otherwise than by the blob is at its end here, and logged.
+async fn request(job: &LayerJob, sent: &fetch::Sent, log: &impl Fn(Request)) -> Result<fetch::Answer, Problem> {
     let Some(request) = &job.fetch else {
         return Err(Problem::new(ProblemKind::RegistryError, place(job), "it is not known where to fetch it from"));
     };
     let mut answer = fetch::send("GET", &request.url, &request.headers)
         .await
+        .inspect_err(|text| log(sent.ended(None, 0, Some(text.clone()))))
         .map_err(|text| Problem::new(ProblemKind::RegistryUnreachable, place(job), text))?;
     if answer.status == 200 {
         return Ok(answer);
     }
     let (body, _) = answer.bytes(4096).await.unwrap_or_default();
+    log(sent.ended(Some(answer.status), answer.received, None));
     let kind = match answer.status {
         404 => ProblemKind::LayerAbsent,
         401 | 403 => ProblemKind::AccessDenied,

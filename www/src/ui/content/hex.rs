@@ -56,7 +56,8 @@ pub fn HexView(props: &HexProps) -> Html {
     let on_key = {
         let top = top.clone();
         Callback::from(move |event: KeyboardEvent| {
-            if let Some(to) = step(&event.key(), first, size, width).filter(|_| !event.ctrl_key() && !event.meta_key()) {
+            if let Some(to) = step(&event.key(), first, size, width).filter(|_| !event.ctrl_key() && !event.meta_key())
+            {
                 event.prevent_default();
                 top.set(to);
             }
@@ -64,12 +65,21 @@ pub fn HexView(props: &HexProps) -> Html {
     };
     let content = props.held.range(props.file, block, 2 * BLOCK);
     let shown = match &content {
-        Some(content) if content.problem.is_some() => content.problem.as_ref().map(|p| p.detail.clone()).unwrap_or_default(),
+        Some(content) if content.problem.is_some() => {
+            content.problem.as_ref().map(|p| p.detail.clone()).unwrap_or_default()
+        }
         Some(content) => {
             let from = usize::try_from(first - block).unwrap_or(usize::MAX);
             let bytes = content.bytes.0.get(from..).unwrap_or_default();
             let count = usize::try_from(LINES * width).unwrap_or_default().min(bytes.len());
-            return view(props, first, &lines(bytes.get(..count).unwrap_or_default(), first, width), &top, &aim, on_key);
+            return view(
+                props,
+                first,
+                &lines(bytes.get(..count).unwrap_or_default(), first, width),
+                &top,
+                &aim,
+                on_key,
+            );
         }
         None => "…".to_owned(),
     };
@@ -97,7 +107,11 @@ fn view(
             let field: HtmlInputElement = event.target_unchecked_into();
             if event.key() == "Enter" {
                 let offset = offset(&field.value()).filter(|offset| *offset < size);
-                field.set_custom_validity(if offset.is_some() { "" } else { "Decimal, or 0x and hexadecimal digits, within the file" });
+                field.set_custom_validity(if offset.is_some() {
+                    ""
+                } else {
+                    "Decimal, or 0x and hexadecimal digits, within the file"
+                });
                 field.report_validity();
                 if let Some(offset) = offset {
                     top.set(offset);

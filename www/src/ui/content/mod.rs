@@ -20,16 +20,19 @@ use lagvis::{
 use yew::prelude::*;
 
 pub use held::Held;
+pub use lagvis::text::harmless;
 pub use trail::trail;
 
 use self::{hex::HexView, listing::ListingView, picture::PictureView, program::program, text::TextView};
-use super::{driver::Driver, icons};
+use super::{driver::Driver, icons, see::See};
 
 /// Properties of [`ContentPane`].
 #[derive(Properties, PartialEq)]
 pub struct ContentProps {
     /// The path's node.
     pub node: u32,
+    /// The version that is shown; none: the newest.
+    pub version: Option<FileAt>,
     /// Layers that made a version of it, oldest first; the last is shown at first.
     pub versions: Vec<u32>,
     /// Raised with each tree: nodes of another mean nothing.
@@ -79,9 +82,8 @@ impl Way {
 pub fn ContentPane(props: &ContentProps) -> Html {
     let way = use_state_eq(|| None::<Way>);
     let large = use_state_eq(|| false);
-    let version = use_state_eq(|| None::<FileAt>);
     let newest = FileAt { node: props.node, layer: props.versions.last().copied().unwrap_or_default() };
-    let chosen = version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
+    let chosen = props.version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
     let file = chosen.unwrap_or(newest);
     {
         let (driver, way) = (props.driver.clone(), way.clone());
@@ -102,7 +104,7 @@ pub fn ContentPane(props: &ContentProps) -> Html {
     let shell = |mode: &'static str, body: Html| {
         html! {
             <div class={classes!("content", large.then_some("large"))} data-testid="file-content" data-mode={mode} onkeydown={on_key.clone()}>
-                { versions(props, file, &version) }
+                { versions(props, file) }
                 { body }
             </div>
         }
@@ -182,13 +184,13 @@ fn bar(
     }
 }
 
-fn versions(props: &ContentProps, file: FileAt, version: &UseStateHandle<Option<FileAt>>) -> Html {
+fn versions(props: &ContentProps, file: FileAt) -> Html {
     if props.versions.len() < 2 {
         return html! {};
     }
     let chip = |layer: u32| {
-        let (version, at) = (version.clone(), FileAt { node: props.node, layer });
-        let choose = Callback::from(move |_: MouseEvent| version.set(Some(at)));
+        let (driver, at) = (props.driver.clone(), FileAt { node: props.node, layer });
+        let choose = Callback::from(move |_: MouseEvent| driver.see(See::Version(Some(at))));
         let is_on = layer == file.layer;
         html! { <button class={classes!("chip", icons::colour(layer), is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid="content-version" data-layer={layer.to_string()} onclick={choose}>{ format!("layer {layer}") }</button> }
     };

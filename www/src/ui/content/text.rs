@@ -164,7 +164,8 @@ pub fn TextView(props: &TextProps) -> Html {
 }
 
 fn lines_shown(shown: &[(Row, Rc<Vec<Span>>)], begin: Begin, part: &Part, size: u64) -> String {
-    let number = |row: Option<&(Row, Rc<Vec<Span>>)>| u64::from(begin.1) + row.map_or(0, |(row, _)| u64::from(row.line)) + 1;
+    let number =
+        |row: Option<&(Row, Rc<Vec<Span>>)>| u64::from(begin.1) + row.map_or(0, |(row, _)| u64::from(row.line)) + 1;
     let all = match part.next {
         None => format::count(number(None) + part.rows.last().map_or(0, |row| u64::from(row.line))),
         Some(_) => format::bytes(size),
@@ -177,7 +178,9 @@ fn line(part: &Part, row: &Row, spans: &[Span], begin: Begin, found: &Found, cur
     let pieces = marks::pieces(row, spans, &found.places).into_iter().map(|piece| {
         let inner = text(&piece.range);
         match (piece.found, marks::class(piece.token)) {
-            (Some(number), class) => html! { <mark class={classes!(class, (number == current).then_some("on"))}>{ inner }</mark> },
+            (Some(number), class) => {
+                html! { <mark class={classes!(class, (number == current).then_some("on"))}>{ inner }</mark> }
+            }
             (None, Some(class)) => html! { <span {class}>{ inner }</span> },
             (None, None) => html! { { inner } },
         }
@@ -260,7 +263,9 @@ impl Seek {
         let said = match (self.what.is_empty(), count) {
             (true, _) => String::new(),
             (false, 0) => format!("not found{place}"),
-            (false, _) => format!("{} of {}{more}{place}", format::count(*self.current as u64 + 1), format::count(count)),
+            (false, _) => {
+                format!("{} of {}{more}{place}", format::count(*self.current as u64 + 1), format::count(count))
+            }
         };
         html! {
             <div class="content-bar" role="search">

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lagvis::{
     file::{Examiner, Step, Summary},
     layer::{ContentError, ContentReader, ContentStep},
-    opened::Place,
+    opened,
     problem::{Problem, ProblemKind},
     protocol::{Bytes, Content, Examined, FileAt, FromSession},
 };
@@ -96,28 +96,47 @@ pub(super) fn save(session: &Shared, at: FileAt) {
 }
 
 /// A file of the tree, and where its content lies.
-struct Found {
+pub(super) struct Found {
     name: String,
     path: Vec<u8>,
     layer: u32,
     row: u32,
-    size: u64,
+    pub(super) size: u64,
 }
 
-fn find(session: &Shared, at: FileAt) -> Result<Found, Problem> {
+/// Where a layer's blob lies: a file, and the blob's first byte in it.
+pub(super) struct Place(File, u64);
+
+impl Place {
+    /// Bytes of the blob.
+    pub(super) async fn read(&self, offset: u64, length: u64) -> Result<Vec<u8>, Problem> {
+        if length == 0 {
+            return Ok(Vec::new());
+        }
+        Ok(file::read(&self.0, self.1 + offset, length)?.bytes().await?.to_vec())
+    }
+
+    /// A part of the blob, unread.
+    pub(super) fn slice(&self, offset: u64, length: u64) -> Result<web_sys::Blob, Problem> {
+        file::slice(&self.0, self.1 + offset, length)
+    }
+}
+
+pub(super) fn find(session: &Shared, at: FileAt) -> Result<Found, Problem> {
     let session = session.borrow();
     let gone = || Problem::new(ProblemKind::ReadFailed, "the file", "it is not in this layer's tree");
     let tree = session.tree.tree().ok_or_else(gone)?;
     let version = tree.at(at.node, at.layer).ok_or_else(gone)?;
-    let name: String = String::from_utf8_lossy(tree.name(at.node))
-        .chars()
-        .map(|c| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c })
-        .collect();
+    let name = file_name(tree.name(at.node));
     let (layer, row) = version.content;
     Ok(Found { name, path: tree.path(at.node), layer, row, size: tree.size(&version) })
 }
 
-fn open(session: &Shared, found: &Found, range: Option<std::ops::Range<u64>>) -> Result<ContentReader, Problem> {
+pub(super) fn open(
+    session: &Shared,
+    found: &Found,
+    range: Option<std::ops::Range<u64>>,
+) -> Result<ContentReader, Problem> {
     let session = session.borrow();
     let image = session.image.as_ref();
     let image = image.ok_or_else(|| Problem::new(ProblemKind::ReadFailed, &found.name, "no image is open"))?;
@@ -131,35 +150,75 @@ async fn read(
     mut reader: ContentReader,
     take: &mut impl FnMut(&[u8]),
 ) -> Result<(), Problem> {
-    let (blob, base) = blob(session, found).await?;
-    while let ContentStep::Read { offset, length } = reader.poll() {
-        let bytes =
-            if length == 0 { Vec::new() } else { file::read(&blob, base + offset, length)?.bytes().await?.to_vec() };
-        let mut sink = |bytes: &[u8]| -> Result<(), ContentError> {
-            take(bytes);
-            Ok(())
-        };
-        reader.provide(&bytes, &mut sink).map_err(|error| problem(found, &error))?;
-    }
+    let place = place(session, found).await?;
+    while advance(&place, found, &mut reader, take).await? {}
     Ok(())
 }
 
-/// The file that the layer's blob lies in, and where it begins there.
-async fn blob(session: &Shared, found: &Found) -> Result<(File, u64), Problem> {
-    let missing = |detail: &str| Problem::new(ProblemKind::ReadFailed, format!("layer {}", found.layer), detail);
+/// Gives the reader what it needs next; false at the end.
+pub(super) async fn advance(
+    place: &Place,
+    found: &Found,
+    reader: &mut ContentReader,
+    take: &mut impl FnMut(&[u8]),
+) -> Result<bool, Problem> {
+    let ContentStep::Read { offset, length } = reader.poll() else { return Ok(false) };
+    let bytes = place.read(offset, length).await?;
+    let mut sink = |bytes: &[u8]| -> Result<(), ContentError> {
+        take(bytes);
+        Ok(())
+    };
+    reader.provide(&bytes, &mut sink).map_err(|error| problem(found, &error))?;
+    Ok(true)
+}
+
+/// Bytes of a layer's blob; `place` keeps where that of the last layer lies.
+pub(super) async fn blob_bytes(
+    session: &Shared,
+    place: &mut Option<(u32, Place)>,
+    layer: u32,
+    offset: u64,
+    length: u64,
+) -> Result<Vec<u8>, Problem> {
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    if place.as_ref().is_none_or(|(of, _)| *of != layer) {
+        *place = Some((layer, layer_place(session, layer).await?));
+    }
+    match place {
+        Some((_, place)) => place.read(offset, length).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// A name that is safe to be one of a saved file.
+pub(super) fn file_name(name: &[u8]) -> String {
+    let safe = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
+    String::from_utf8_lossy(name).chars().map(safe).collect()
+}
+
+/// Where the blob of a file's layer lies.
+pub(super) async fn place(session: &Shared, found: &Found) -> Result<Place, Problem> {
+    layer_place(session, found.layer).await
+}
+
+/// Where a layer's blob lies.
+pub(super) async fn layer_place(session: &Shared, layer: u32) -> Result<Place, Problem> {
+    let missing = |detail: &str| Problem::new(ProblemKind::ReadFailed, format!("layer {layer}"), detail);
     let spec = {
         let session = session.borrow();
-        session.image.as_ref().and_then(|image| image.image().layers.get(found.layer as usize)).cloned()
+        session.image.as_ref().and_then(|image| image.image().layers.get(layer as usize)).cloned()
     };
     let spec = spec.ok_or_else(|| missing("there is no such layer"))?;
     match (&spec.place, &spec.digest) {
-        (Place::File { file, offset, .. }, _) => {
+        (opened::Place::File { file, offset, .. }, _) => {
             let source = session.borrow().files.get(*file as usize).cloned();
-            Ok((source.ok_or_else(|| missing("its file is not here"))?, *offset))
+            Ok(Place(source.ok_or_else(|| missing("its file is not here"))?, *offset))
         }
-        (Place::Blob, Some(digest)) => {
+        (opened::Place::Blob, Some(digest)) => {
             let kept = opfs::open(digest).await;
-            Ok((kept.map_err(|_| missing("this browser kept no copy of it: open the image again"))?, 0))
+            Ok(Place(kept.map_err(|_| missing("this browser kept no copy of it: open the image again"))?, 0))
         }
         _ => Err(missing("its bytes are not here")),
     }

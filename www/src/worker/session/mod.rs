@@ -2,10 +2,12 @@
 
 mod choice;
 mod content;
+mod downloads;
 mod open_archive;
 mod open_registry;
 mod queries;
 mod schedule;
+mod tasks;
 mod unpack;
 
 use std::{cell::RefCell, rc::Rc};
@@ -19,7 +21,7 @@ use lagvis::{
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessagePort};
 
-use self::{choice::Choice, queries::TreeState, schedule::Pool};
+use self::{choice::Choice, queries::TreeState, schedule::Pool, tasks::Tasks};
 use crate::browser::message::{Beside, post, receive};
 
 /// What the worker keeps. One image a worker: opening another means new workers.
@@ -35,6 +37,7 @@ pub(super) struct Session {
     pool: Pool,
     tree: TreeState,
     choice: Choice,
+    tasks: Tasks,
 }
 
 pub(super) type Shared = Rc<RefCell<Session>>;
@@ -51,6 +54,7 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         pool: Pool::new(ports),
         tree: TreeState::default(),
         choice: Choice::default(),
+        tasks: Tasks::default(),
     }));
     schedule::listen(&session);
     let handler = wasm_bindgen::prelude::Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event| {
@@ -89,6 +93,8 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
         ToSession::Content { file, start, length } => content::show(session, file, start, length),
         ToSession::Examine(file) => content::examine(session, file),
         ToSession::Save(file) => content::save(session, file),
+        ToSession::Task(task) => tasks::begin(session, task),
+        ToSession::Cancel(kind) => tasks::cancel(session, kind),
         query => queries::answer(&mut session.borrow_mut(), query),
     }
 }

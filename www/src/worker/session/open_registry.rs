@@ -37,7 +37,7 @@ pub(super) async fn open(
                     Method::Get => "GET",
                     Method::Head => "HEAD",
                 };
-                let response = fetch(method, &request.url, &request.headers, request.max_bytes).await;
+                let response = fetch(session, method, &request.url, &request.headers, request.max_bytes).await;
                 let provided = pull.provide(response);
                 for check in pull.checks().iter().skip(checked) {
                     session.borrow().send(&FromSession::Checked(check.clone()));
@@ -67,8 +67,21 @@ pub(super) async fn open(
     Ok(())
 }
 
-async fn fetch(method: &str, url: &str, headers: &[(String, String)], max: u64) -> Result<HttpResponse, Transport> {
-    let mut answer = fetch::send(method, url, headers).await.map_err(Transport::Unreachable)?;
-    let (body, truncated) = answer.bytes(max).await.map_err(Transport::Unreachable)?;
+async fn fetch(
+    session: &Shared,
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    max: u64,
+) -> Result<HttpResponse, Transport> {
+    let sent = fetch::Sent::now(url);
+    let log = |status, bytes, error: Option<&String>| {
+        session.borrow().send(&FromSession::Requested(sent.ended(status, bytes, error.cloned())));
+    };
+    let sending = fetch::send(method, url, headers).await;
+    let mut answer = sending.inspect_err(|error| log(None, 0, Some(error))).map_err(Transport::Unreachable)?;
+    let read = answer.bytes(max).await;
+    log(Some(answer.status), answer.received, read.as_ref().err());
+    let (body, truncated) = read.map_err(Transport::Unreachable)?;
     Ok(HttpResponse { status: answer.status, headers: answer.headers, body, truncated })
 }

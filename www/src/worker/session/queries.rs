@@ -115,7 +115,9 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::Receipt
         | ToSession::Content { .. }
         | ToSession::Examine(_)
-        | ToSession::Save(_) => {}
+        | ToSession::Save(_)
+        | ToSession::Task(_)
+        | ToSession::Cancel(_) => {}
     }
 }
 

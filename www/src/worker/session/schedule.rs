@@ -82,6 +82,7 @@ pub(super) fn listen(session: &Shared) {
         let session = Rc::clone(session);
         listen_port(port, move |event| match receive::<FromLayer>(&event) {
             Ok((FromLayer::Progress(progress), _)) => session.borrow().send(&FromSession::Layer(progress)),
+            Ok((FromLayer::Requested(request), _)) => session.borrow().send(&FromSession::Requested(request)),
             Ok((FromLayer::Part { total }, beside)) => {
                 let piece = beside.buffer.map(|buffer| Uint8Array::new(&buffer)).unwrap_or_default();
                 session.borrow_mut().pool.take_piece(worker, total, &piece);

@@ -1,0 +1,75 @@
+//! The commands that redo the checks give the hashes, on files with names that a shell or tar could misread.
+
+use std::{collections::BTreeSet, path::Path, process::Command};
+
+use lagvis::command::redo;
+use lagvis_fixtures::{Packing, sample};
+use lagvis_tests::{opened::Opened, tools, workdir::Workdir};
+
+/// Runs each command in the folder of the file; gives what was hashed.
+fn run(path: &Path) -> BTreeSet<String> {
+    let opened = Opened::of(path).unwrap();
+    let mut hashes = BTreeSet::new();
+    for step in redo(&opened.summary, &opened.packing, "").into_iter().filter(|step| !step.command.contains("docker")) {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &step.command]).current_dir(path.parent().unwrap());
+        let printed = String::from_utf8(tools::output(&mut shell).unwrap()).unwrap();
+        let expected = step.prints.unwrap();
+        assert_eq!(printed.split_whitespace().next(), Some(expected.as_str()), "{}", step.command);
+        hashes.insert(expected);
+    }
+    let layers = opened.summary.layers.iter().flat_map(|layer| [&layer.digest, &layer.diff_id]);
+    let ids = [&opened.summary.index_digest, &opened.summary.manifest_digest, &opened.summary.image_id];
+    for digest in ids.into_iter().chain(layers).flatten() {
+        assert!(hashes.contains(digest.encoded()), "{} of {} is not redone", digest, path.display());
+    }
+    hashes
+}
+
+#[test]
+fn pasted_commands_give_the_hashes_of_every_shape() {
+    if !tools::have(&["sh", "tar", "gzip", "zstd", "sha256sum"]).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let sample = sample();
+    for (name, bytes, at_least) in [
+        ("plain.tar", sample.docker_archive(Packing::Plain).unwrap(), 6),
+        ("-x it's $(a) b.tar", sample.docker_archive(Packing::Gzip).unwrap(), 11),
+        ("host:zstd.tar", sample.docker_archive(Packing::Zstd).unwrap(), 11),
+        ("old, with links.tar", sample.docker_archive_old().unwrap(), 6),
+        ("oci.tar", sample.oci_archive(Packing::Gzip).unwrap(), 12),
+        ("members.tar", sample.oci_archive(Packing::GzipMembers).unwrap(), 12),
+    ] {
+        let hashes = run(&folder.write(name, bytes).unwrap());
+        assert!(hashes.len() >= at_least, "{name}: only {} hashes", hashes.len());
+    }
+}
+
+#[test]
+fn members_are_named_as_they_stand_in_the_archive() {
+    if !tools::have(&["sh", "tar", "gzip", "sha256sum"]).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let file = folder.write("oci.tar", sample().oci_archive(Packing::Gzip).unwrap()).unwrap();
+    let layout = folder.path().join("lay out");
+    std::fs::create_dir(&layout).unwrap();
+    tools::output(Command::new("tar").arg("-xf").arg(&file).arg("-C").arg(&layout)).unwrap();
+    run(&layout);
+    // `tar -c .` writes every name with ./ before it.
+    let dotted = folder.path().join("dotted.tar");
+    tools::output(Command::new("tar").arg("-cf").arg(&dotted).arg("-C").arg(&layout).arg(".")).unwrap();
+    run(&dotted);
+    // With a member twice, its name does not say which: the last one counts, and is found by its place.
+    let blob = redo(&Opened::of(&file).unwrap().summary, &[], "")
+        .into_iter()
+        .find_map(|step| step.command.rsplit_once("-- ").map(|(_, rest)| rest.split(' ').next().unwrap().to_owned()))
+        .unwrap();
+    let layer = std::fs::read_dir(layout.join("blobs/sha256")).unwrap().map(|entry| entry.unwrap().path());
+    let largest = layer.max_by_key(|path| path.metadata().unwrap().len()).unwrap();
+    let name = format!("./blobs/sha256/{}", largest.file_name().unwrap().to_str().unwrap());
+    assert_ne!(name.trim_start_matches("./"), blob, "a layer, not the manifest");
+    tools::output(Command::new("tar").arg("-rf").arg(&dotted).arg("-C").arg(&layout).arg(name)).unwrap();
+    run(&dotted);
+}

@@ -1,0 +1,147 @@
+//! A path's timeline, comparisons, digests, downloads and the search in contents, by pointer and keyboard.
+
+use std::process::Command;
+
+use lagvis::image::Digest;
+use lagvis_fixtures::{Image, Layer, Packing};
+use lagvis_tests::{
+    browser::{NEEDS, Page},
+    service::Lagvis,
+    tools,
+    workdir::Workdir,
+};
+
+fn image() -> Image {
+    let old = Layer::new("COPY old /")
+        .dir("app", 0o755)
+        .file("app/notes.txt", 0o644, "one\ntwo\nthree\n")
+        .file("app/secret.env", 0o600, "TOKEN=never-to-be-shipped\n")
+        .file("app/program", 0o755, b"\x7fELF\x02\x01\x01\x00");
+    let new = Layer::new("COPY new /")
+        .file("app/notes.txt", 0o644, "one\nTWO\nthree\n")
+        .file("app/program", 0o755, b"\x7fELF\x02\x01\x02\x00")
+        .whiteout("app/secret.env");
+    Image::new("versions:1").layer(old).layer(new)
+}
+
+#[tokio::test]
+async fn versions_are_opened_compared_hashed_saved_and_searched() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let file = folder.write("versions.tar", image().oci_archive(Packing::Gzip).unwrap()).unwrap();
+    page.choose(&file).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+
+    // Downloads of the whole, before anything is selected.
+    let target = folder.path().join("saved");
+    std::fs::create_dir(&target).unwrap();
+    page.save_into(&target).await.unwrap();
+    page.click("save-rootfs").await.unwrap();
+    page.saved(&target.join("rootfs.tar")).await.unwrap();
+    let list = |name: &str| {
+        let output = tools::output(Command::new("tar").arg("tf").arg(target.join(name))).unwrap();
+        String::from_utf8(output).unwrap()
+    };
+    assert_eq!(list("rootfs.tar"), "app/\napp/notes.txt\napp/program\n");
+
+    page.click_css("[data-testid='tree-row'][data-path='app']").await.unwrap();
+    page.click("save-folder").await.unwrap();
+    page.saved(&target.join("app.tar")).await.unwrap();
+    assert_eq!(list("app.tar"), list("rootfs.tar"));
+
+    page.click_css("[data-testid='tree-row'][data-path='app'] .twisty").await.unwrap();
+    page.click_css("[data-testid='tree-row'][data-path='app/notes.txt']").await.unwrap();
+    page.wait("the timeline", "return document.querySelectorAll(\"[data-testid='timeline-version']\").length == 2")
+        .await
+        .unwrap();
+    page.click("hash-file").await.unwrap();
+    let expected = Digest::of(b"one\nTWO\nthree\n").to_string();
+    page.wait(
+        "the digest",
+        &format!("return document.querySelector(\"[data-testid='file-sha256']\")?.textContent.includes('{expected}')"),
+    )
+    .await
+    .unwrap();
+
+    page.click("timeline-compare").await.unwrap();
+    let lines = "const d = document.querySelector(\"[data-testid='difference']\"); return d && [...d.querySelectorAll('.diff-line')].map(l => l.textContent.replace(/\\s+/g, ' ').trim()).join('|')";
+    let lines = page.wait("the difference", lines).await.unwrap();
+    assert_eq!(lines.as_str().unwrap(), "11 one|2−two|2+TWO|33 three");
+
+    // An old version by keyboard: its button is reached and pressed as any other.
+    page.script("document.querySelector(\"[data-layer='0'] [data-testid='timeline-open']\").focus(); return true")
+        .await
+        .unwrap();
+    page.press_key("\u{e007}").await.unwrap();
+    page.wait(
+        "the old version",
+        "return document.querySelector(\"[data-testid='file-content'] pre\")?.textContent == 'one\\ntwo\\nthree\\n'",
+    )
+    .await
+    .unwrap();
+
+    page.click_css("[data-testid='tree-row'][data-path='app/program']").await.unwrap();
+    page.wait(
+        "its detail",
+        "return document.querySelector(\"[data-testid='file-detail'][data-path='app/program']\") != null",
+    )
+    .await
+    .unwrap();
+    page.click("timeline-compare").await.unwrap();
+    page.wait("what is no text", "return document.querySelector(\"[data-testid='difference']\")?.textContent.includes('first difference at byte 6')")
+        .await
+        .unwrap();
+
+    // What was deleted is found in every layer, and opened.
+    page.click("tab-search").await.unwrap();
+    page.type_into("search-text", "token=NEVER").await.unwrap();
+    page.click("search-any-case").await.unwrap();
+    page.press_in("search-text", "\u{e007}").await.unwrap();
+    page.wait(
+        "nothing",
+        "return document.querySelector(\"[data-testid='search-said']\")?.textContent.startsWith('0 places')",
+    )
+    .await
+    .unwrap();
+    page.click("search-every-layer").await.unwrap();
+    page.click("search-button").await.unwrap();
+    page.wait("the place", "return document.querySelector(\"[data-testid='search-hit'][data-path='app/secret.env'][data-offset='0']\") != null")
+        .await
+        .unwrap();
+    page.click("search-hit").await.unwrap();
+    page.wait("the deleted file", "return document.querySelector(\"[data-testid='file-content'] pre\")?.textContent == 'TOKEN=never-to-be-shipped\\n'")
+        .await
+        .unwrap();
+
+    // A layer as transported and as its tar.
+    page.click_css("[data-testid='layer-row'][data-index='0']").await.unwrap();
+    page.wait("the layer", "return document.querySelector(\"[data-testid='layer-detail'][data-index='0']\") != null")
+        .await
+        .unwrap();
+    let named = |end: &str| {
+        let files = std::fs::read_dir(&target).unwrap().map(|entry| entry.unwrap().path());
+        files
+            .into_iter()
+            .find(|path| path.to_str().unwrap().contains("layer-0-") && path.to_str().unwrap().ends_with(end))
+    };
+    for (hook, end) in [("save-blob", ".tar.gz"), ("save-layer-tar", ".tar")] {
+        page.click(hook).await.unwrap();
+        let begin = std::time::Instant::now();
+        while named(end).is_none() {
+            assert!(begin.elapsed().as_secs() < 30, "{hook} saved nothing");
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        let id = page
+            .script("return document.querySelector(\"[data-testid='layer-row'][data-index='0']\").dataset.diffId")
+            .await
+            .unwrap();
+        if hook == "save-layer-tar" {
+            assert_eq!(Digest::of(&std::fs::read(named(end).unwrap()).unwrap()).to_string(), id.as_str().unwrap());
+        }
+    }
+    page.close().await.unwrap();
+}

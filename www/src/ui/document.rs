@@ -1,0 +1,92 @@
+//! A document as it came, indented, with every digest a link to what it names.
+
+use lagvis::{
+    document::{Piece, PieceKind, indented},
+    image::{Digest, Reference},
+    opened::Document,
+    share::{LayerChoice, Link, Part, Tab},
+    verify::CheckKind,
+};
+use yew::prelude::*;
+
+use super::{
+    address::{href, to},
+    copy::{Copy, Full},
+    format,
+    phase::{Look, Open},
+};
+
+/// Lines that are drawn: an index of many platforms has about a thousand.
+const LINES: usize = 4_000;
+
+/// The part: the image's documents of a kind (an index may lie in another).
+pub fn documents(open: &Open, look: &Look, what: CheckKind) -> Html {
+    let of_kind = open.summary.documents.iter().filter(|document| document.what == what);
+    html! { { for of_kind.map(|document| one(document, open, look)) } }
+}
+
+fn one(document: &Document, open: &Open, look: &Look) -> Html {
+    let lines = indented(&document.text);
+    let left = lines.len().saturating_sub(LINES);
+    let line =
+        |line: &lagvis::document::Line| html! { <>{ for line.iter().map(|part| piece(part, open, look)) }{ "\n" }</> };
+    let (title, what) = match document.what {
+        CheckKind::Index => ("Index", "It names one manifest a platform."),
+        CheckKind::Manifest => ("Manifest", "It names the config and the layers as they are transported."),
+        _ => (
+            "Config",
+            "It says how a container runs and names the unpacked layers by their diffIDs. Its digest is the image ID.",
+        ),
+    };
+    html! {
+        <>
+            <h2>{ title }</h2>
+            <p>{ what }{ " These are the bytes that were checked, indented to be read: what is drawn here would hash to something else." }</p>
+            if let Some(digest) = &document.digest { <Full value={digest.to_string()} what="digest" /> }
+            <p class="hint">{ format!("{}. Copy it as it came ", format::bytes(document.text.len() as u64)) }<Copy value={document.text.clone()} what="document" /></p>
+            <pre class="source json" data-testid="document" tabindex="0" role="region" aria-label={title}>{ for lines.iter().take(LINES).map(line) }</pre>
+            if left > 0 { <p class="hint">{ format!("{} more are not drawn: copy the document to read them.", format::plural(left as u64, "line")) }</p> }
+        </>
+    }
+}
+
+fn piece(piece: &Piece, open: &Open, look: &Look) -> Html {
+    let text = &piece.text;
+    match &piece.kind {
+        PieceKind::Plain => html! { { text } },
+        PieceKind::Key => html! { <b>{ text }</b> },
+        PieceKind::Text => html! { <span class="json-text">{ text }</span> },
+        PieceKind::Word => html! { <span class="json-word">{ text }</span> },
+        PieceKind::Digest(digest) => match named(digest, open, look) {
+            Some((link, what)) => {
+                html! { <a class="link" href={href(&link)} title={what} data-testid="digest-link">{ text }</a> }
+            }
+            None => html! { <span class="json-text" title="It names nothing of this image">{ text }</span> },
+        },
+    }
+}
+
+/// What a digest names: the link to it, and words.
+fn named(digest: &Digest, open: &Open, look: &Look) -> Option<(Link, String)> {
+    let summary = &open.summary;
+    let part = |part| Look { tab: Tab::Config, part, ..look.clone() };
+    let is = |other: &Option<Digest>| other.as_ref() == Some(digest);
+    if let Some(document) = summary.documents.iter().find(|document| is(&document.digest)) {
+        let (shown, what) = match document.what {
+            CheckKind::Index => (Part::Index, "The index"),
+            CheckKind::Manifest => (Part::Manifest, "The manifest"),
+            _ => (Part::Config, "The config"),
+        };
+        return Some((to(open, &part(shown)), what.to_owned()));
+    }
+    let layer = summary.layers.iter().position(|layer| is(&layer.digest) || is(&layer.diff_id));
+    if let Some(layer) = layer.and_then(|layer| u32::try_from(layer).ok()) {
+        let look = Look { layer: LayerChoice::One(layer), path: None, ..look.clone() };
+        return Some((to(open, &look), format!("Layer {layer}")));
+    }
+    let choice = open.platforms.choices.iter().find(|choice| choice.digest == *digest)?;
+    let other = Reference::parse(summary.pinned.as_deref()?).ok()?.with_digest(digest.clone());
+    let name = choice.platform.as_ref().map_or_else(|| "another platform".to_owned(), ToString::to_string);
+    let link = Link { reference: Some(other.familiar()), ..Link::default() };
+    Some((link, format!("The image for {name}")))
+}

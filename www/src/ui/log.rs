@@ -1,0 +1,53 @@
+//! Every request that was sent for images since the page was loaded.
+
+use lagvis::protocol::Request;
+use yew::prelude::*;
+
+use super::{format, phase::Open};
+
+/// The part.
+pub fn requests(open: &Open, log: &[Request]) -> Html {
+    let received = log.iter().map(|request| request.bytes).sum();
+    html! {
+        <>
+            <h2>{ format!("{}, 0 bytes uploaded", format::plural(log.len() as u64, "request")) }</h2>
+            <p>{ format!("Since the page was loaded, beside the page's own parts: {} received. Each is a GET without a body: nothing was sent but the address itself.", format::bytes(received)) }</p>
+            if open.summary.pinned.is_none() { <p class="hint">{ "This image was read in place, from a file of your machine: that took no request." }</p> }
+            if !log.is_empty() {
+                <div class="scroll-x" tabindex="0" role="region" aria-label="Requests">
+                <table class="log" data-testid="log">
+                    <thead><tr><th scope="col">{ "Time (UTC)" }</th><th scope="col">{ "Method" }</th><th scope="col">{ "Host" }</th><th scope="col">{ "Path" }</th><th scope="col">{ "Status" }</th><th scope="col">{ "Bytes" }</th><th scope="col">{ "Took" }</th></tr></thead>
+                    <tbody>{ for log.iter().map(row) }</tbody>
+                </table>
+                </div>
+            }
+        </>
+    }
+}
+
+fn row(request: &Request) -> Html {
+    let (host, path) = request.host_and_path();
+    let status = request.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    html! {
+        <tr data-testid="log-row" data-path={path.to_owned()} data-status={status.clone()} data-bytes={request.bytes.to_string()}>
+            <td class="num">{ clock(request.at) }</td><td>{ &request.method }</td><td>{ host }</td><td class="mono">{ path }</td>
+            <td class={classes!("num", request.error.is_some().then_some("bad"))} title={request.error.clone()}>{ status }</td>
+            <td class="num" title={format!("{} bytes", format::count(request.bytes))}>{ format::bytes(request.bytes) }</td>
+            <td class="num">{ format!("{} ms", format::count(request.took)) }</td>
+        </tr>
+    }
+}
+
+/// `17:03:05.120`.
+fn clock(milliseconds: u64) -> String {
+    let (seconds, part) = (milliseconds / 1_000 % 86_400, milliseconds % 1_000);
+    format!("{:02}:{:02}:{:02}.{part:03}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_time_of_day() {
+        assert_eq!(super::clock(86_400_000 + 3_723_004), "01:02:03.004");
+    }
+}

@@ -1,0 +1,35 @@
+//! The dialogs over the page, one at a time.
+
+use yew::prelude::*;
+
+use super::{driver::Driver, key_help::KeyHelp, palette::Palette, phase::Model, settings::Settings};
+
+/// Which dialog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// The settings.
+    Settings,
+    /// The list of keys.
+    Keys,
+    /// The command palette.
+    Palette,
+}
+
+/// The dialog that is open.
+pub fn show(
+    overlay: Option<Overlay>,
+    model: &Model,
+    driver: &Driver,
+    on_overlay: &Callback<Option<Overlay>>,
+    on_tour: &Callback<()>,
+) -> Html {
+    let close = on_overlay.reform(|()| None);
+    match overlay {
+        None => Html::default(),
+        Some(Overlay::Settings) => html! { <Settings on_close={close} /> },
+        Some(Overlay::Keys) => html! { <KeyHelp on_close={close} /> },
+        Some(Overlay::Palette) => html! {
+            <Palette model={model.clone()} driver={driver.clone()} on_overlay={on_overlay.clone()} on_tour={on_tour.clone()} />
+        },
+    }
+}

@@ -1,0 +1,144 @@
+//! A path over the layers: what each did to it, and how two of its versions differ.
+
+use lagvis::{
+    protocol::{Change, Comparison, Detail, DiffLine, Difference, EntryType, FileAt, Task, TaskKind, VersionInfo},
+    share::LayerChoice,
+};
+use yew::prelude::*;
+
+use super::{driver::Driver, format, icons, layers::instruction, phase::Open, see::See, work};
+
+/// The timeline, oldest version first.
+pub fn timeline(detail: &Detail, open: &Open, driver: &Driver) -> Html {
+    let line = |(at, version): (usize, &VersionInfo)| {
+        let before = at.checked_sub(1).and_then(|at| detail.versions.get(at));
+        version_line(detail, version, before, open, driver)
+    };
+    html! {
+        <>
+            <ol class="timeline" aria-label="Versions of this path" data-testid="timeline">{ for detail.versions.iter().enumerate().map(line) }</ol>
+            { work::progress(&open.work, TaskKind::Compare, "Comparing", driver) }
+            if let Some(comparison) = open.work.comparison.as_ref().filter(|comparison| comparison.new.node == detail.row.node) {
+                { difference(comparison) }
+            }
+        </>
+    }
+}
+
+fn is_file(version: &VersionInfo) -> bool {
+    matches!(version.kind, Some(EntryType::File | EntryType::Hardlink))
+}
+
+fn version_line(
+    detail: &Detail,
+    version: &VersionInfo,
+    before: Option<&VersionInfo>,
+    open: &Open,
+    driver: &Driver,
+) -> Html {
+    let what = match version.change {
+        Change::Added => "added",
+        Change::Modified => "changed",
+        Change::Removed => "removed",
+        Change::None => "repeated, nothing differs",
+    };
+    let created_by = usize::try_from(version.layer)
+        .ok()
+        .and_then(|at| open.summary.layers.get(at))
+        .and_then(|spec| spec.created_by.clone());
+    let layer = version.layer;
+    let file = FileAt { node: detail.row.node, layer };
+    let on_layer = {
+        let driver = driver.clone();
+        Callback::from(move |_: MouseEvent| driver.see(See::Layer(LayerChoice::One(layer))))
+    };
+    let shown = open.work.version == Some(file);
+    let on_open = {
+        let driver = driver.clone();
+        Callback::from(move |_: MouseEvent| driver.see(See::Version(Some(file))))
+    };
+    let readable = is_file(version) && open.outcome.is_some();
+    let old = before.filter(|before| readable && is_file(before)).map(|before| FileAt { layer: before.layer, ..file });
+    html! {
+        <li class={classes!(icons::colour(layer), version.change.name())} data-testid="timeline-version" data-layer={layer.to_string()} data-change={version.change.name()}>
+            <button class="link" onclick={on_layer}>{ format!("Layer {layer}") }</button>
+            <span>{ format!(" {what}{}", size(version, before)) }</span>
+            if !version.reasons.is_empty() { <span class="dim">{ format!(": {}", version.reasons.join(", ")) }</span> }
+            if version.metadata_only { <span class="dim">{ format!(" (content as before, {} shipped again)", format::bytes(version.size)) }</span> }
+            if let Some(text) = created_by { <code class="step-text">{ instruction(&text) }</code> }
+            if readable {
+                <span class="content-bar">
+                    <button class={classes!("chip", shown.then_some("on"))} aria-pressed={shown.to_string()} aria-label={format!("Open the content as of layer {layer}")} data-testid="timeline-open" onclick={on_open}>{ "Open" }</button>
+                    if let Some(old) = old {
+                        <button class="chip" aria-label={format!("Compare layer {layer} with layer {}", old.layer)} data-testid="timeline-compare" onclick={work::begin(driver, Task::Compare { old, new: file })}>{ format!("Compare with layer {}", old.layer) }</button>
+                    }
+                </span>
+            }
+        </li>
+    }
+}
+
+fn size(version: &VersionInfo, before: Option<&VersionInfo>) -> String {
+    let Some(before) = before.filter(|before| before.kind.is_some() && before.size != version.size) else {
+        return if is_file(version) { format!(", {}", format::bytes(version.size)) } else { String::new() };
+    };
+    if !is_file(version) {
+        return String::new();
+    }
+    let sign = if version.size > before.size { "+" } else { "−" };
+    format!(", {} ({sign}{})", format::bytes(version.size), format::bytes(version.size.abs_diff(before.size)))
+}
+
+fn difference(comparison: &Comparison) -> Html {
+    let Comparison { old, new, sizes, difference } = comparison;
+    let both = format!("{} and {} bytes", format::count(sizes.0), format::count(sizes.1));
+    let (said, lines) = match difference {
+        Difference::None => (format!("The same content, {both}."), None),
+        Difference::Binary { first } => {
+            (format!("No text: {both}, the first difference at byte {}.", format::count(*first)), None)
+        }
+        Difference::TooLarge { first, cap } => (
+            format!(
+                "Too large to be compared line by line ({} at most): {both}, the first difference at byte {}.",
+                format::bytes(*cap),
+                format::count(*first)
+            ),
+            None,
+        ),
+        Difference::Text(text) => {
+            let more = match text.left_out {
+                0 => String::new(),
+                left_out => format!(" {} more differing lines are not shown.", format::count(left_out.into())),
+            };
+            (format!("{} lines added, {} removed.{more}", text.added, text.removed), Some(text))
+        }
+    };
+    html! {
+        <section class="difference" data-testid="difference" aria-label={format!("Layer {} against layer {}", new.layer, old.layer)}>
+            <h3>{ format!("Layer {} against layer {}", new.layer, old.layer) }</h3>
+            <p class="hint" role="status">{ said }</p>
+            if let Some(text) = lines {
+                <div class="diff mono" tabindex="0" role="region" aria-label="Differing lines">
+                    { for text.hunks.iter().map(|hunk| html! { <div class="hunk">{ for hunk.iter().map(line) }</div> }) }
+                </div>
+            }
+        </section>
+    }
+}
+
+fn line(line: &DiffLine) -> Html {
+    let (class, mark) = match (line.old, line.new) {
+        (Some(_), Some(_)) => ("same", " "),
+        (Some(_), None) => ("removed", "−"),
+        _ => ("added", "+"),
+    };
+    let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
+    let cut = if line.cut > 0 { format!(" … {} more bytes", line.cut) } else { String::new() };
+    let end = if line.unended { " (no newline at the end)" } else { "" };
+    html! {
+        <div class={classes!("diff-line", class)}>
+            <span class="dim">{ number(line.old) }</span><span class="dim">{ number(line.new) }</span>
+            <span>{ mark }</span><span class="diff-text">{ super::content::harmless(&line.text) }<i class="dim">{ cut }{ end }</i></span>
+        </div>
+    }
+}
