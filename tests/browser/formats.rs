@@ -47,6 +47,9 @@ fn image(folder: &Workdir) -> Image {
     // Says that it has more pixels than are decoded.
     let mut huge = read("a.png");
     huge[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
+    // Of a depth that there is not.
+    let mut broken = read("a.png");
+    broken[24] = 77;
     let layer = Layer::new("COPY . /")
         .dirs(&["app"])
         .file("app/run.sh", 0o755, SCRIPT)
@@ -54,7 +57,7 @@ fn image(folder: &Workdir) -> Image {
         .file("app/data.bin", 0o644, bytes())
         .file("app/logo.png", 0o644, read("a.png"))
         .file("app/huge.png", 0o644, huge)
-        .file("app/broken.png", 0o644, &read("a.png")[..45])
+        .file("app/broken.png", 0o644, broken)
         .file("app/tiny.bmp", 0o644, bitmap())
         .file("app/active.svg", 0o644, SVG)
         .file("app/true", 0o755, std::fs::read("/bin/true").unwrap())
