@@ -20,8 +20,8 @@ fn examine_of(name: &str, bytes: &[u8], size: u64) -> Summary {
             Step::Done(summary) => return *summary,
             Step::Read { offset, length } => {
                 assert!(length > 0 && offset + length <= size, "reads {length} bytes at {offset} of {size}");
-                let from = usize::try_from(offset).unwrap().min(bytes.len());
-                let to = usize::try_from(offset + length).unwrap().min(bytes.len());
+                let from = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                let to = usize::try_from(offset + length).unwrap_or(usize::MAX).min(bytes.len());
                 examiner.provide(bytes[from..to].to_vec());
             }
         }
