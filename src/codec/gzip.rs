@@ -176,7 +176,8 @@ impl Gzip {
                 self.state = State::Trailer { bytes: [0; 8], have: 0 };
                 return Ok(input);
             }
-            if input.is_empty() && made < self.output.len() {
+            // With nothing left it is called once more: damage in the last bytes shows only then.
+            if input.is_empty() && progress.used == 0 && made < self.output.len() {
                 return Ok(input);
             }
             if progress.used == 0 && made == 0 && stop == Stop::Nowhere {

@@ -44,6 +44,24 @@ fn damage_is_told_alike_however_the_stream_is_cut() {
     }
 }
 
+/// Found by the fuzzer: damage in a stream's last bytes was told as such only where they came in one piece.
+#[test]
+fn damage_in_the_last_bytes_is_told_however_the_stream_is_cut() {
+    let digits = "1f8b0800ffffffffffff329696969696808080808080808080cacacacacacacacacacacacacacacacacacacacacacacacaca\
+        cacacacacacacacacacacacacaca8acacacacacacacacacacacacacacacacacacacacacaca61caca34343434343434343434\
+        34343434343434343434343434343434343434343d3434343434343434343400343434343434343434343434343434343434\
+        3434343434343434343434343434343434343434343434343434343434343434343434343434343434343434343434343434\
+        3434cacacacacacacacacacacacaca808080808001653838383838383838969696969696ffffffffff42ffffffffd47b7b7b\
+        7b7b7b008e";
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    let stream: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
+    let whole = decode(Compression::Gzip, &stream, &[stream.len()]).unwrap_err();
+    assert!(matches!(whole, DecodeError::Corrupt { .. }), "{whole}");
+    for cut in 1..stream.len() {
+        assert_eq!(decode(Compression::Gzip, &stream, &[cut]).unwrap_err(), whole, "{cut}");
+    }
+}
+
 /// Found by the fuzzer: what was unpacked before the damage was given only where a cut lay between.
 #[test]
 fn what_comes_before_damage_is_given_however_the_stream_is_cut() {

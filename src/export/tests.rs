@@ -66,6 +66,11 @@ fn path() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+fn xattr_name() -> impl Strategy<Value = String> {
+    let letters = |length| prop::collection::vec(prop::char::range('a', 'z'), length).prop_map(String::from_iter);
+    (letters(1..=8_usize), letters(1..=120)).prop_map(|(space, name)| space + "." + &name)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -78,7 +83,7 @@ proptest! {
         mtime in prop_oneof![any::<i32>().prop_map(i64::from), -3..(1_i64 << 40)],
         link in path(),
         device in any::<(u32, u32)>(),
-        xattrs in prop::collection::vec(("[a-z]{1,8}\\.[a-z.]{1,120}", prop::collection::vec(any::<u8>(), 0..200)), 0..3),
+        xattrs in prop::collection::vec((xattr_name(), prop::collection::vec(any::<u8>(), 0..200)), 0..3),
     ) {
         let mut member = Member { path: path.clone(), kind, mode, owner, mtime, ..member() };
         if kind == EntryType::Dir {

@@ -148,7 +148,7 @@ pub enum Difference {
         /// The first byte that differs.
         first: u64,
     },
-    /// More than [`crate::limits::DIFF_BYTES`]: lines are not compared.
+    /// More than `limits::DIFF_BYTES`: lines are not compared.
     TooLarge {
         /// The first byte that differs.
         first: u64,
@@ -166,7 +166,7 @@ pub struct TextDifference {
     pub added: u32,
     /// Lines removed in all.
     pub removed: u32,
-    /// Lines that differ and are not in `hunks`, of which there are more than [`crate::limits::DIFF_LINES`].
+    /// Lines that differ and are not in `hunks`, of which there are more than `limits::DIFF_LINES`.
     pub left_out: u32,
 }
 
@@ -179,7 +179,7 @@ pub struct DiffLine {
     pub new: Option<u32>,
     /// The line without its end.
     pub text: String,
-    /// Bytes of it beyond [`crate::limits::DIFF_LINE_BYTES`], which are not in `text`.
+    /// Bytes of it beyond `limits::DIFF_LINE_BYTES`, which are not in `text`.
     pub cut: u32,
     /// The text ends without a newline.
     pub unended: bool,
@@ -208,8 +208,8 @@ pub struct SearchEnd {
     /// Bytes searched.
     pub bytes: u64,
     /// Places found, also those that are not given: a file gives
-    /// [`SEARCH_HITS_OF_A_FILE`](crate::limits::SEARCH_HITS_OF_A_FILE).
+    /// `limits::SEARCH_HITS_OF_A_FILE`.
     pub places: u64,
-    /// It ended early, with [`SEARCH_HITS`](crate::limits::SEARCH_HITS) places.
+    /// It ended early, with `limits::SEARCH_HITS` places.
     pub capped: bool,
 }

@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerfile", &["image"]),
     ("document", &["image"]),
     ("command", &["image", "dockerfile", "opened", "protocol", "verify"]),
-    ("export", &["layer", "protocol", "session", "tree"]),
+    ("export", &["codec", "layer", "protocol", "session", "tree"]),
     ("diff", &["limits", "protocol"]),
     ("search", &["image", "layer", "limits", "protocol", "session", "tree"]),
     ("receipt", &["image", "opened", "problem", "session", "tree", "verify"]),

@@ -118,15 +118,15 @@ async fn versions_are_opened_compared_hashed_saved_and_searched() {
         .unwrap();
 
     // A layer as transported and as its tar.
-    page.click_css("[data-testid='layer-row'][data-index='0']").await.unwrap();
-    page.wait("the layer", "return document.querySelector(\"[data-testid='layer-detail'][data-index='0']\") != null")
+    page.click_css("[data-testid='layer-row'][data-index='1']").await.unwrap();
+    page.wait("the layer", "return document.querySelector(\"[data-testid='layer-detail'][data-index='1']\") != null")
         .await
         .unwrap();
     let named = |end: &str| {
         let files = std::fs::read_dir(&target).unwrap().map(|entry| entry.unwrap().path());
         files
             .into_iter()
-            .find(|path| path.to_str().unwrap().contains("layer-0-") && path.to_str().unwrap().ends_with(end))
+            .find(|path| path.to_str().unwrap().contains("layer-1-") && path.to_str().unwrap().ends_with(end))
     };
     for (hook, end) in [("save-blob", ".tar.gz"), ("save-layer-tar", ".tar")] {
         page.click(hook).await.unwrap();
@@ -136,7 +136,7 @@ async fn versions_are_opened_compared_hashed_saved_and_searched() {
             tokio::time::sleep(std::time::Duration::from_millis(25)).await;
         }
         let id = page
-            .script("return document.querySelector(\"[data-testid='layer-row'][data-index='0']\").dataset.diffId")
+            .script("return document.querySelector(\"[data-testid='layer-row'][data-index='1']\").dataset.diffId")
             .await
             .unwrap();
         if hook == "save-layer-tar" {

@@ -50,7 +50,7 @@ impl Command {
 }
 
 /// Everything that can be done now.
-fn commands(model: &Model) -> Vec<Command> {
+fn commands(model: &Model, recent: Vec<Recent>) -> Vec<Command> {
     let mut list = Vec::new();
     if let Phase::Open(open) = &model.phase
         && open.stage == OpenStage::Inspecting
@@ -73,7 +73,7 @@ fn commands(model: &Model) -> Vec<Command> {
         list.push(Command::new("Copy the link to this view", "link", Do::Press("share-button")));
         list.push(Command::new("Close this image", "start", Do::Home));
     } else {
-        list.extend(recent::all().into_iter().map(|recent| {
+        list.extend(recent.into_iter().map(|recent| {
             let name = match &recent {
                 Recent::Reference(name) | Recent::File(name, _) => name.clone(),
             };
@@ -129,7 +129,7 @@ pub fn Palette(props: &PaletteProps) -> Html {
             }
         });
     }
-    let list = found(commands(&props.model), &typed, matches!(props.model.phase, Phase::Open(_)));
+    let list = found(commands(&props.model, recent::all()), &typed, matches!(props.model.phase, Phase::Open(_)));
     let chosen = (*at).min(list.len().saturating_sub(1));
     {
         use_effect_with(chosen, |chosen| page::scroll_to(&format!("command-{chosen}")));
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn every_word_counts_and_a_slash_goes_to_a_path() {
-        let list = || commands(&Model::default());
+        let list = || commands(&Model::default(), Vec::new());
         let titles = |typed: &str, open| found(list(), typed, open).into_iter().map(|c| c.title).collect::<Vec<_>>();
         assert_eq!(titles("SAMPLE open", false), ["Open the sample image"]);
         assert_eq!(titles("/etc/passwd", true)[0], "Go to /etc/passwd");
