@@ -199,7 +199,7 @@ fn places_are_found() {
 #[test]
 fn long_lines_take_linear_time() {
     for part in ["=/[", "${", "<< ", "\"a\" ", "'", "- ", "a:", "/*", "\\", "$", "\u{e9}"] {
-        let line = part.repeat(200_000);
+        let line = part.repeat(30_000);
         for lang in Lang::ALL {
             let spans = Highlighter::new(lang).line(&line);
             assert_eq!(spans.last().map(|span| span.end), Some(line.len()), "{lang:?} {part}");
