@@ -113,7 +113,7 @@ fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
                     let newest = FileAt { node: detail.row.node, layer: *newest };
                     downloads::digest(open, open.work.version.filter(|file| file.node == newest.node).unwrap_or(newest), driver)
                 }) }
-                <ContentPane version={open.work.version} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
+                <ContentPane path={detail.row.path.clone()} version={open.work.version} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
             } else {
                 <p class="hint">{ "Shown once the layers are verified." }</p>
             }

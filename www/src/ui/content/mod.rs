@@ -31,6 +31,8 @@ use super::{driver::Driver, icons, see::See};
 pub struct ContentProps {
     /// The path's node.
     pub node: u32,
+    /// Its path, safe to show.
+    pub path: AttrValue,
     /// The version that is shown; none: the newest.
     pub version: Option<FileAt>,
     /// Layers that made a version of it, oldest first; the last is shown at first.
@@ -142,7 +144,10 @@ pub fn ContentPane(props: &ContentProps) -> Html {
     let body = html! {
         <>
             { bar(props, file, &ways, shown, &way, &large) }
-            <p class="kind" data-testid="content-kind">{ &summary.name }</p>
+            <p class="kind">
+                if *large { <b class="mono">{ format!("/{}", props.path) }</b>{ " " } }
+                <span data-testid="content-kind">{ &summary.name }</span>
+            </p>
             if let Some(problem) = &summary.problem {
                 <p class="hint" data-testid="content-partly">{ format!("Not all of it is told: {problem}.") }</p>
             }
