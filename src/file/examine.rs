@@ -29,6 +29,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Examiner {
     name: Vec<u8>,
+    size: u64,
     ranges: Ranges,
     asked: Option<(u64, u64)>,
     /// Of archives that have no table: they are walked through.
@@ -39,13 +40,13 @@ pub struct Examiner {
 impl Examiner {
     /// For a file of this name (only the last part matters) and size.
     pub fn new(name: &[u8], size: u64) -> Self {
-        Self { name: name.to_vec(), ranges: Ranges::new(size), asked: None, walk: None, ended: None }
+        Self { name: name.to_vec(), size, ranges: Ranges::new(size), asked: None, walk: None, ended: None }
     }
 
     /// What is needed next.
     pub fn poll(&mut self) -> Step {
-        let size = self.ranges.size();
-        let head = match self.ranges.get(0, HEAD.min(size)) {
+        let size = self.size;
+        let head = match self.ranges.get(0, HEAD.min(self.ranges.size())) {
             Ok(head) => head,
             Err(Stop::Read { offset, length }) => return self.read(offset, length),
             Err(Stop::Broken(why)) => return done(Kind::Binary, "file".into(), size, Err(Stop::Broken(why))),
