@@ -82,6 +82,16 @@ pub const PATTERN_DEPTH: usize = 50;
 pub const PATTERN_STEPS: usize = 2_000;
 /// States of a search that are kept: some hundred times what patterns have that people write.
 pub const PATTERN_STATES: usize = 2_000;
+/// Bytes of headers and tables that are read to tell what a file is: a zip of 100,000 members has 8 MB of directory.
+pub const EXAMINED_BYTES: u64 = 24 << 20;
+/// Reads for that.
+pub const EXAMINED_READS: usize = 64;
+/// Members of a file that is an archive, which are listed: nobody scrolls further.
+pub const LISTED_MEMBERS: usize = 5_000;
+/// Bytes of a zip's directory that are read.
+pub const LISTING_BYTES: u64 = 16 << 20;
+/// Bytes of a tar that are walked through to list its members, packed or unpacked: about a second.
+pub const WALKED_BYTES: u64 = 256 << 20;
 /// Bytes of each of two texts that are compared line by line; both are held in memory.
 pub const DIFF_BYTES: u64 = 2 << 20;
 /// Differing lines of a comparison that are shown, with their neighbours.

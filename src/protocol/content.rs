@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::{file::Summary, problem::Problem};
 
 /// A file as of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,15 @@ pub struct Content {
     pub bytes: Bytes,
     /// Why there are none.
     pub problem: Option<Problem>,
+}
+
+/// What a file is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Examined {
+    /// The file.
+    pub file: FileAt,
+    /// What it is, or why it could not be read.
+    pub outcome: Result<Summary, Problem>,
 }
 
 /// Bytes that travel as bytes, not as a list of numbers.

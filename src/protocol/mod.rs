@@ -14,7 +14,7 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
-pub use content::{Bytes, Content, FileAt};
+pub use content::{Bytes, Content, Examined, FileAt};
 pub use filter::{Filter, ModeTest, PatternKind, Search};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
@@ -27,10 +27,10 @@ pub use space::{
 pub use versions::{
     Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
 };
-pub use view::{Change, Detail, EntryType, Row, Show, Sort, SortBy, VersionInfo, ViewInfo, ViewSpec};
+pub use view::{Change, Detail, EntryType, Hop, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The first message to a worker: which part it plays. With it travel the ports to its peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Content, Detail, FileAt, Found, ImageSummary, LayerProgress, MapSpec, Outcome, Request, Row, SpaceMap, SpaceReport,
-    SpaceSpec, Task, TaskKind, TreeInfo, ViewInfo, ViewSpec,
+    Content, Detail, Examined, FileAt, Found, ImageSummary, LayerProgress, MapSpec, Outcome, Request, Row, SpaceMap,
+    SpaceReport, SpaceSpec, Task, TaskKind, TreeInfo, ViewInfo, ViewSpec,
 };
 use crate::{
     image::{Digest, Platform},
@@ -64,6 +64,8 @@ pub enum ToSession {
         /// At most so many.
         length: u32,
     },
+    /// What a file is. Answered by [`FromSession::Examined`].
+    Examine(FileAt),
     /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
     Save(FileAt),
     /// Work that takes a while. Answered by [`FromSession::Found`].
@@ -169,6 +171,8 @@ pub enum FromSession {
     Receipt(String),
     /// Bytes of a file.
     Content(Box<Content>),
+    /// What a file is.
+    Examined(Box<Examined>),
     /// A whole file, under a URL of this page.
     Saved {
         /// Its name, safe to be one.

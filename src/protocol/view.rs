@@ -224,6 +224,26 @@ pub struct Detail {
     pub device: Option<(u32, u32)>,
     /// Each layer that touched the path, oldest first.
     pub versions: Vec<VersionInfo>,
+    /// Where it leads, for a symbolic link.
+    pub trail: Option<Trail>,
+}
+
+/// Where a symbolic link leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    /// The links on the way, the first is the link itself.
+    pub hops: Vec<Hop>,
+    /// The path at the end as in `--files`, or why there is none.
+    pub end: Result<String, String>,
+}
+
+/// A symbolic link on the way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// Its path as in `--files`.
+    pub path: String,
+    /// What it says, safe to show.
+    pub target: String,
 }
 
 /// What one layer did to a path.

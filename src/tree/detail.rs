@@ -39,6 +39,7 @@ impl Tree {
                 .collect(),
             device: device.map(|e| (half(e.print >> 32), half(e.print))),
             versions: self.history(node),
+            trail: self.trail(node, upto),
         })
     }
 

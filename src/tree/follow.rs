@@ -2,8 +2,10 @@
 
 use super::store::{ROOT, Tree, Version};
 use crate::{
+    image::{display_name, escape_path},
     layer::{NONE, RowKind},
     limits,
+    protocol::{Hop, Trail},
 };
 
 /// Why a path leads to no file.
@@ -38,6 +40,36 @@ impl Tree {
     /// # Errors
     /// [`NoFile`].
     pub fn follow(&self, path: &[u8], upto: u32) -> Result<(u32, u32), NoFile> {
+        match self.walk(path, upto, &mut |_, _| {})?.1 {
+            None => Err(NoFile::Directory),
+            Some((RowKind::Char | RowKind::Block, _)) => Err(NoFile::Device),
+            Some((RowKind::Fifo, _)) => Err(NoFile::Fifo),
+            Some((RowKind::File | RowKind::Aufs, version)) => Ok(version.content),
+            Some(_) => Err(NoFile::Dangling),
+        }
+    }
+
+    /// Where the symbolic link at a node leads as of layer `upto`, link by link; none for anything else.
+    pub fn trail(&self, node: u32, upto: u32) -> Option<Trail> {
+        let version = self.at(node, upto)?;
+        if self.kind_of_content(&version) != RowKind::Symlink {
+            return None;
+        }
+        let mut hops = Vec::new();
+        let end = self.walk(&self.path(node), upto, &mut |node, target| {
+            hops.push(Hop { path: escape_path(&self.path(node)), target: display_name(target) });
+        });
+        let end = end.map(|(node, _)| escape_path(&self.path(node))).map_err(|error| error.to_string());
+        Some(Trail { hops, end })
+    }
+
+    /// Walks a path. Where it leads, with the version there unless it is a directory; `hop` is told of each link.
+    fn walk<'a>(
+        &'a self,
+        path: &'a [u8],
+        upto: u32,
+        hop: &mut impl FnMut(u32, &[u8]),
+    ) -> Result<(u32, Option<(RowKind, Version)>), NoFile> {
         // Components still to walk, the next one last.
         let mut pending: Vec<&[u8]> = path.split(|b| *b == b'/').rev().collect();
         let (mut here, mut hops, mut file) = (ROOT, 0, None);
@@ -59,6 +91,7 @@ impl Tree {
                 RowKind::Symlink => {
                     hops += 1;
                     let target = self.link_of_content(&version);
+                    hop(node, target);
                     if hops > limits::LINK_HOPS || pending.len() > limits::PATH_DEPTH {
                         return Err(NoFile::Loop);
                     }
@@ -67,16 +100,10 @@ impl Tree {
                     }
                     pending.extend(target.split(|b| *b == b'/').rev());
                 }
-                kind => file = Some((kind, version)),
+                kind => (here, file) = (node, Some((kind, version))),
             }
         }
-        match file {
-            None => Err(NoFile::Directory),
-            Some((RowKind::Char | RowKind::Block, _)) => Err(NoFile::Device),
-            Some((RowKind::Fifo, _)) => Err(NoFile::Fifo),
-            Some((RowKind::File | RowKind::Aufs, version)) => Ok(version.content),
-            Some(_) => Err(NoFile::Dangling),
-        }
+        Ok((here, file))
     }
 
     /// The kind of a version, that of its target for a hard link, which may be to a symbolic link too.

@@ -60,3 +60,28 @@ fn a_layer_that_is_left_out_gives_nothing() {
     assert_eq!(tree.follow(b"a", 1), Ok((0, 0)));
     assert_eq!(tree.follow(b"b", 2), Ok((2, 0)));
 }
+
+#[test]
+fn each_link_on_the_way_is_told() {
+    let tree = tree(&[&[
+        "usr/bin/perl",
+        "bin->usr/bin",
+        "etc/p->/bin/./perl",
+        "q->etc/p",
+        "d->etc",
+        "bad->q/x",
+        "self->self",
+    ]]);
+    let trail = |path: &[u8]| {
+        let trail = tree.trail(tree.find(path).unwrap(), 0)?;
+        Some((trail.hops.into_iter().map(|hop| (hop.path, hop.target)).collect::<Vec<_>>(), trail.end))
+    };
+    let hop = |path: &str, target: &str| (path.to_owned(), target.to_owned());
+    let expected = vec![hop("q", "etc/p"), hop("etc/p", "/bin/./perl"), hop("bin", "usr/bin")];
+    assert_eq!(trail(b"q"), Some((expected, Ok("usr/bin/perl".to_owned()))));
+    assert_eq!(trail(b"d"), Some((vec![hop("d", "etc")], Ok("etc".to_owned()))), "a folder");
+    assert_eq!(trail(b"bad").unwrap().1, Err(NoFile::NotADirectory.to_string()));
+    let (hops, end) = trail(b"self").unwrap();
+    assert_eq!((hops.len(), end), (limits::LINK_HOPS + 1, Err(NoFile::Loop.to_string())));
+    assert_eq!(trail(b"usr/bin/perl"), None);
+}

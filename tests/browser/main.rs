@@ -5,6 +5,7 @@ mod config;
 mod content;
 mod dropped;
 mod errors;
+mod formats;
 mod links;
 mod pulled;
 mod shell;

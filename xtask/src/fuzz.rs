@@ -8,7 +8,8 @@ use lagvis_fixtures::{Layer, Packing, containerd_archive, edge, multi, multi_arc
 use crate::{shell, tools};
 
 /// The targets of fuzz/Cargo.toml.
-const TARGETS: [&str; 8] = ["reference", "documents", "link", "archive", "tar", "decode", "access", "merge"];
+const TARGETS: [&str; 10] =
+    ["reference", "documents", "link", "archive", "tar", "decode", "access", "merge", "file", "text"];
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -117,8 +118,42 @@ fn seeds(target: &str) -> Result<Vec<Vec<u8>>> {
             let gzip = lagvis_fixtures::pack(&layer().tar()?, Packing::GzipMembers)?;
             vec![cut(gzip), cut(lagvis_fixtures::pack(&layer().tar()?, Packing::Zstd)?)]
         }
+        "file" => files()?,
+        "text" => text(&[
+            "#!/bin/sh\nA=1 cat <<'E' # c\n${b}\nE\n",
+            "a: |\n  b\n- \"c\": {'d': 1} # e\n",
+            "[a]\nb = \"\"\"c\n\"\"\" # d\n",
+            "const a = /[/]/g; /* b\n */ `c${d}`\n@e def f(): '''g\n'''",
+            "FROM a AS b\nRUN c \\\n  d\nserver { listen 80; }\n",
+        ]),
         _ => vec![(0..=255).collect()],
     })
+}
+
+/// Files of each kind that has a header to be read; the first byte says that nothing is missing.
+fn files() -> Result<Vec<Vec<u8>>> {
+    let tar = Layer::new("RUN x").dir("a", 0o755).file("a/b", 0o644, "hello").tar()?;
+    let numbers = |words: &[u64]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();
+    // A program with an interpreter, a dynamic section and the names behind it.
+    let mut elf = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
+    elf.extend(numbers(&[0, 64, 0, 0x0038_0040_0000_0000, 3]));
+    for (kind, at, size) in [(1, 0, 400), (2, 232, 64), (3, 296, 8)] {
+        elf.extend(numbers(&[kind, at, at, at, size, size, 1]));
+    }
+    elf.extend(numbers(&[1, 9, 5, 296, 10, 32, 0, 0]));
+    elf.extend(b"/lib/ld\0\0libc.so\0");
+    elf.resize(400, 0);
+    // The header of one member in the directory, and the end record.
+    let mut zip = b"PK\x03\x04".to_vec();
+    zip.resize(36, 0);
+    zip.extend(b"PK\x01\x02\x14\x03\x14\0\0\0\0\0\0\0\x21\x58\0\0\0\0\x05\0\0\0\x05\0\0\0\x03\0\x09\0");
+    zip.resize(36 + 46, 0);
+    zip.extend(b"a/bUT\x05\0\x01\0\0\0\x60");
+    zip.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0\x3a\0\0\0\x24\0\0\0\0\0");
+    let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xc0\0\x0b\x08\0\x02\0\x03\x01".to_vec();
+    let gzip = lagvis_fixtures::pack(&tar, Packing::GzipMembers)?;
+    let all = [elf, zip, jpeg, b"RIFF\0\0\0\0WEBPVP8X".repeat(2), gzip, tar];
+    Ok(all.into_iter().map(|bytes| [vec![0], bytes].concat()).collect())
 }
 
 /// The index of an archive.

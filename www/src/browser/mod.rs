@@ -7,4 +7,5 @@ pub mod file;
 pub mod locks;
 pub mod message;
 pub mod opfs;
+pub mod picture;
 pub mod stream;

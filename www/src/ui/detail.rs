@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::{
-    content::ContentPane,
+    content::{ContentPane, trail},
     copy::Copy,
     downloads,
     driver::Driver,
@@ -84,6 +84,7 @@ fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
                 <h3>{ "Other names of the same content" }</h3>
                 <ul class="paths">{ for detail.same_file.iter().map(|path| path_link(path, driver)) }</ul>
             }
+            { for detail.trail.as_ref().map(|way| trail(way, driver)) }
             if row.kind == EntryType::Dir { { downloads::folder(open, row.node, driver) } }
             { content(detail, open, driver) }
             <h3>{ "Over the layers" }</h3>
@@ -112,7 +113,7 @@ fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
                     let newest = FileAt { node: detail.row.node, layer: *newest };
                     downloads::digest(open, open.work.version.filter(|file| file.node == newest.node).unwrap_or(newest), driver)
                 }) }
-                <ContentPane version={open.work.version} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
+                <ContentPane path={detail.row.path.clone()} version={open.work.version} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
             } else {
                 <p class="hint">{ "Shown once the layers are verified." }</p>
             }

@@ -103,6 +103,16 @@ pub fn focus(test_id: &str) {
     }
 }
 
+/// Scrolls the first element that a selector finds into view, as little as needed.
+pub fn reveal(css: &str) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(element) = document.and_then(|document| document.query_selector(css).ok().flatten()) {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+}
+
 /// Presses the element with this test id.
 pub fn press(test_id: &str) {
     if let Some(element) = element(test_id) {

@@ -6,14 +6,14 @@ use lagvis::{
     image::Platform,
     problem::Problem,
     protocol::{
-        Content, Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome,
-        PlatformChoice, Request, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec,
+        Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
+        Request, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec,
     },
     share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
 };
 
-use super::rows::RowCache;
+use super::{content::Held, rows::RowCache};
 
 /// The page's state.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -202,8 +202,8 @@ pub struct Open {
     pub focus: Focus,
     /// Facts of the selected entry.
     pub detail: Option<Rc<Detail>>,
-    /// Bytes of a file that came last.
-    pub content: Option<Rc<Content>>,
+    /// What came of files.
+    pub content: Rc<Held>,
     /// A file to be saved: its name and where it is.
     pub saved: Option<Rc<(String, String)>>,
     /// Tasks of the session.

@@ -162,6 +162,7 @@ impl Model {
                 open.tree = Some(Rc::new(info));
                 open.tree_number += 1;
                 open.rows = Default::default();
+                open.content = Rc::default();
                 // Its node is of the tree before; the path is found again below.
                 open.cursor = None;
                 open.reveal += u32::from(self.look.path.is_some());
@@ -185,7 +186,8 @@ impl Model {
             }
             FromSession::Revealed { path, row } => self.revealed(open, &path, row),
             FromSession::Detail(detail) => open.detail = Some(Rc::new(*detail)),
-            FromSession::Content(content) => open.content = Some(Rc::new(*content)),
+            FromSession::Content(content) => Rc::make_mut(&mut open.content).take(*content),
+            FromSession::Examined(examined) => Rc::make_mut(&mut open.content).examined(*examined),
             FromSession::Saved { name, url } => open.saved = Some(Rc::new((name, url))),
             FromSession::Found(found) => {
                 if let Some(problem) = open.work.found(found) {
@@ -289,7 +291,7 @@ impl Open {
             lost: None,
             focus: Focus::Image,
             detail: None,
-            content: None,
+            content: Rc::default(),
             saved: None,
             work: Default::default(),
             space: Default::default(),

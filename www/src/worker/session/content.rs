@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use lagvis::{
+    file::{Examiner, Step, Summary},
     layer::{ContentError, ContentReader, ContentStep},
     opened,
     problem::{Problem, ProblemKind},
-    protocol::{Bytes, Content, FileAt, FromSession},
+    protocol::{Bytes, Content, Examined, FileAt, FromSession},
 };
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
@@ -35,6 +36,32 @@ pub(super) fn show(session: &Shared, at: FileAt, start: u64, length: u32) {
         }
         session.borrow().send(&FromSession::Content(Box::new(content)));
     });
+}
+
+/// Tells the page what a file is.
+pub(super) fn examine(session: &Shared, at: FileAt) {
+    let session = Rc::clone(session);
+    spawn_local(async move {
+        let outcome = examined(&session, at).await;
+        session.borrow().send(&FromSession::Examined(Box::new(Examined { file: at, outcome })));
+    });
+}
+
+async fn examined(session: &Shared, at: FileAt) -> Result<Summary, Problem> {
+    let found = find(session, at)?;
+    let mut examiner = Examiner::new(&found.path, found.size);
+    loop {
+        match examiner.poll() {
+            Step::Done(summary) => return Ok(*summary),
+            Step::Read { offset, length } => {
+                let end = offset.saturating_add(length).min(found.size);
+                let reader = open(session, &found, Some(offset.min(end)..end))?;
+                let mut bytes = Vec::new();
+                read(session, &found, reader, &mut |piece| bytes.extend_from_slice(piece)).await?;
+                examiner.provide(bytes);
+            }
+        }
+    }
 }
 
 /// Makes a file of the page's own of a whole file, to be saved.
@@ -71,6 +98,7 @@ pub(super) fn save(session: &Shared, at: FileAt) {
 /// A file of the tree, and where its content lies.
 pub(super) struct Found {
     name: String,
+    path: Vec<u8>,
     layer: u32,
     row: u32,
     pub(super) size: u64,
@@ -101,7 +129,7 @@ pub(super) fn find(session: &Shared, at: FileAt) -> Result<Found, Problem> {
     let version = tree.at(at.node, at.layer).ok_or_else(gone)?;
     let name = file_name(tree.name(at.node));
     let (layer, row) = version.content;
-    Ok(Found { name, layer, row, size: tree.size(&version) })
+    Ok(Found { name, path: tree.path(at.node), layer, row, size: tree.size(&version) })
 }
 
 pub(super) fn open(

@@ -91,6 +91,7 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
         }
         ToSession::ChooseImage(index) | ToSession::ChoosePlatform(index) => Choice::answer(session, index),
         ToSession::Content { file, start, length } => content::show(session, file, start, length),
+        ToSession::Examine(file) => content::examine(session, file),
         ToSession::Save(file) => content::save(session, file),
         ToSession::Task(task) => tasks::begin(session, task),
         ToSession::Cancel(kind) => tasks::cancel(session, kind),

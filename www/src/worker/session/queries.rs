@@ -123,6 +123,7 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::View(_)
         | ToSession::Receipt
         | ToSession::Content { .. }
+        | ToSession::Examine(_)
         | ToSession::Save(_)
         | ToSession::Task(_)
         | ToSession::Cancel(_) => {}

@@ -1,0 +1,242 @@
+//! A file of any size as hexadecimal: offset, bytes, characters; a window of lines that moves.
+
+use std::{fmt::Write as _, rc::Rc};
+
+use lagvis::protocol::FileAt;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::{Held, ask};
+use crate::ui::{driver::Driver, format};
+
+/// Lines of a window.
+const LINES: u64 = 32;
+/// Windows are read by blocks that begin at multiples of this and are twice as long, so that one has every window.
+const BLOCK: u64 = 32 << 10;
+
+/// Properties of [`HexView`].
+#[derive(Properties, PartialEq)]
+pub struct HexProps {
+    /// The file.
+    pub file: FileAt,
+    /// Bytes of it.
+    pub size: u64,
+    /// Sixteen bytes a line, else eight.
+    pub wide: bool,
+    /// What came of files.
+    pub held: Rc<Held>,
+    /// The page's hands.
+    pub driver: Driver,
+    /// Number of the tree.
+    pub tree: u32,
+}
+
+/// The window.
+#[component]
+pub fn HexView(props: &HexProps) -> Html {
+    let width = if props.wide { 16 } else { 8 };
+    let top = use_state_eq(|| 0_u64);
+    let aim = use_state_eq(|| None::<u64>);
+    {
+        let (top, aim) = (top.clone(), aim.clone());
+        use_effect_with(props.file, move |_| {
+            top.set(0);
+            aim.set(None);
+        });
+    }
+    let size = props.size;
+    let first = top_line(*top, size, width);
+    let block = first / BLOCK * BLOCK;
+    {
+        let (driver, held) = (props.driver.clone(), props.held.clone());
+        use_effect_with((props.file, block, props.tree), move |(file, block, _)| {
+            ask(&driver, &held, *file, *block, 2 * BLOCK);
+        });
+    }
+    let on_key = {
+        let top = top.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if let Some(to) = step(&event.key(), first, size, width).filter(|_| !event.ctrl_key() && !event.meta_key())
+            {
+                event.prevent_default();
+                top.set(to);
+            }
+        })
+    };
+    let content = props.held.range(props.file, block, 2 * BLOCK);
+    let shown = match &content {
+        Some(content) if content.problem.is_some() => {
+            content.problem.as_ref().map(|p| p.detail.clone()).unwrap_or_default()
+        }
+        Some(content) => {
+            let from = usize::try_from(first - block).unwrap_or(usize::MAX);
+            let bytes = content.bytes.0.get(from..).unwrap_or_default();
+            let count = usize::try_from(LINES * width).unwrap_or_default().min(bytes.len());
+            return view(
+                props,
+                first,
+                &lines(bytes.get(..count).unwrap_or_default(), first, width),
+                &top,
+                &aim,
+                on_key,
+            );
+        }
+        None => "…".to_owned(),
+    };
+    view(props, first, &[(first, shown, String::new())], &top, &aim, on_key)
+}
+
+fn view(
+    props: &HexProps,
+    first: u64,
+    lines: &[(u64, String, String)],
+    top: &UseStateHandle<u64>,
+    aim: &UseStateHandle<Option<u64>>,
+    on_key: Callback<KeyboardEvent>,
+) -> Html {
+    let width = if props.wide { 16 } else { 8 };
+    let size = props.size;
+    let end = first.saturating_add(LINES * width).min(size);
+    let go = |key: &'static str| {
+        let top = top.clone();
+        Callback::from(move |_: MouseEvent| top.set(step(key, first, size, width).unwrap_or(first)))
+    };
+    let on_offset = {
+        let (top, aim) = (top.clone(), aim.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            if event.key() == "Enter" {
+                let offset = offset(&field.value()).filter(|offset| *offset < size);
+                field.set_custom_validity(if offset.is_some() {
+                    ""
+                } else {
+                    "Decimal, or 0x and hexadecimal digits, within the file"
+                });
+                field.report_validity();
+                if let Some(offset) = offset {
+                    top.set(offset);
+                    aim.set(Some(offset));
+                }
+            } else {
+                field.set_custom_validity("");
+            }
+        })
+    };
+    let on_slide = {
+        let top = top.clone();
+        Callback::from(move |event: InputEvent| {
+            let field: HtmlInputElement = event.target_unchecked_into();
+            top.set(format::whole(field.value_as_number()).saturating_mul(width));
+        })
+    };
+    let line = |(at, hex, text): &(u64, String, String)| {
+        let is_aim = aim.is_some_and(|aim| aim / width == at / width);
+        html! { <span class={classes!("hex-line", is_aim.then_some("on"))}><span class="dim">{ format!("{at:08x}") }</span>{ format!("  {hex}  {text}\n") }</span> }
+    };
+    let many = size > LINES * width;
+    html! {
+        <>
+            <pre class="mono hex" tabindex="0" role="region" aria-label="Bytes as hexadecimal; arrows, Page Up and Page Down move" onkeydown={on_key}>{ for lines.iter().map(line) }</pre>
+            if many {
+                <input type="range" class="hex-slide" aria-label="Place in the file" min="0" max={last_line(size, width).checked_div(width).unwrap_or_default().to_string()} value={(first / width).to_string()} oninput={on_slide} />
+            }
+            <div class="content-bar">
+                <button class="chip" disabled={first == 0} data-testid="content-previous" onclick={go("PageUp")}>{ "Back" }</button>
+                <button class="chip" disabled={end >= size} data-testid="content-next" onclick={go("PageDown")}>{ "Next" }</button>
+                <input class="chip" type="text" size="12" placeholder="Go to offset" aria-label="Go to offset" data-testid="content-offset" onkeydown={on_offset} />
+                <span class="dim" data-testid="content-range">{ format!("bytes {} to {} of {}", format::count(first), format::count(end), format::count(size)) }</span>
+            </div>
+        </>
+    }
+}
+
+/// The beginning of the last window.
+fn last_line(size: u64, width: u64) -> u64 {
+    (size.div_ceil(width)).saturating_sub(LINES) * width
+}
+
+/// The beginning of the window that shows a byte at its top, or as far up as the file's end lets it.
+fn top_line(top: u64, size: u64, width: u64) -> u64 {
+    (top / width * width).min(last_line(size, width))
+}
+
+/// Where a key leads.
+fn step(key: &str, first: u64, size: u64, width: u64) -> Option<u64> {
+    let to = match key {
+        "ArrowDown" => first.saturating_add(width),
+        "ArrowUp" => first.saturating_sub(width),
+        "PageDown" => first.saturating_add(LINES * width),
+        "PageUp" => first.saturating_sub(LINES * width),
+        "Home" => 0,
+        "End" => u64::MAX,
+        _ => return None,
+    };
+    Some(top_line(to, size, width))
+}
+
+/// `0x1f` or `31`; spaces and commas do not matter.
+fn offset(text: &str) -> Option<u64> {
+    let text: String = text.chars().filter(|c| !matches!(c, ' ' | ',' | '_')).collect();
+    match text.strip_prefix("0x").or(text.strip_prefix("0X")) {
+        Some(digits) => u64::from_str_radix(digits, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+/// Offset, bytes, characters of each line.
+fn lines(bytes: &[u8], first: u64, width: u64) -> Vec<(u64, String, String)> {
+    let width = usize::try_from(width).unwrap_or(8);
+    let line = |(number, line): (u64, &[u8])| {
+        let mut hex = String::with_capacity(width * 3);
+        for at in 0..width {
+            _ = match line.get(at) {
+                Some(byte) => write!(hex, "{byte:02x}"),
+                None => write!(hex, "  "),
+            };
+            if at + 1 < width {
+                hex.push(' ');
+            }
+        }
+        let text = line.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' }).collect();
+        (first + number * width as u64, hex, text)
+    };
+    (0_u64..).zip(bytes.chunks(width)).map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_say_where_they_are() {
+        let lines = lines(b"01234567\x00\xff", 32, 8);
+        assert_eq!(lines[0], (32, "30 31 32 33 34 35 36 37".to_owned(), "01234567".to_owned()));
+        assert_eq!(lines[1], (40, format!("00 ff{}", " ".repeat(18)), "..".to_owned()));
+    }
+
+    #[test]
+    fn keys_stay_within_the_file() {
+        let size = 10_000;
+        for (key, from, to) in [
+            ("ArrowDown", 0, Some(8)),
+            ("ArrowUp", 0, Some(0)),
+            ("PageDown", 0, Some(256)),
+            ("End", 0, Some(9_744)),
+            ("PageDown", 9_700, Some(9_744)),
+            ("Home", 9_700, Some(0)),
+            ("x", 0, None),
+        ] {
+            assert_eq!(step(key, from, size, 8), to, "{key}");
+        }
+        assert_eq!(step("End", 0, 10, 8), Some(0), "all of it is there");
+        assert_eq!(top_line(u64::MAX, 0, 8), 0);
+    }
+
+    #[test]
+    fn offsets_in_both_notations() {
+        assert_eq!(offset("0x1F"), Some(31));
+        assert_eq!(offset("1,000"), Some(1_000));
+        assert_eq!(offset("1f"), None);
+        assert_eq!(offset(""), None);
+    }
+}

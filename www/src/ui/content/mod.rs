@@ -1,0 +1,211 @@
+//! Content of the selected file: as text, as hexadecimal, as a picture, or what its header says; and to be saved.
+//! Pictures are decoded by the browser alone, from raster types only; nothing is ever run.
+
+mod held;
+mod hex;
+mod listing;
+mod marks;
+mod picture;
+mod program;
+mod text;
+mod trail;
+
+use std::rc::Rc;
+
+use lagvis::{
+    file::{About, Kind, Summary},
+    protocol::{FileAt, ToSession},
+    text::Lang,
+};
+use yew::prelude::*;
+
+pub use held::Held;
+pub use lagvis::text::harmless;
+pub use trail::trail;
+
+use self::{hex::HexView, listing::ListingView, picture::PictureView, program::program, text::TextView};
+use super::{driver::Driver, icons, see::See};
+
+/// Properties of [`ContentPane`].
+#[derive(Properties, PartialEq)]
+pub struct ContentProps {
+    /// The path's node.
+    pub node: u32,
+    /// Its path, safe to show.
+    pub path: AttrValue,
+    /// The version that is shown; none: the newest.
+    pub version: Option<FileAt>,
+    /// Layers that made a version of it, oldest first; the last is shown at first.
+    pub versions: Vec<u32>,
+    /// Raised with each tree: nodes of another mean nothing.
+    pub tree: u32,
+    /// What came of files.
+    pub content: Rc<Held>,
+    /// The page's hands.
+    pub driver: Driver,
+}
+
+/// Ways to see a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Text,
+    Hex,
+    Picture,
+    Program,
+    Members,
+}
+
+impl Way {
+    /// The ways to see a file, the best first.
+    fn of(summary: &Summary) -> Vec<Self> {
+        match (&summary.about, summary.kind) {
+            (_, Kind::Text(_)) => vec![Self::Text, Self::Hex],
+            (About::Picture(..), _) => vec![Self::Picture, Self::Hex],
+            (About::Elf(_), _) => vec![Self::Program, Self::Hex],
+            (About::Listing(_), _) => vec![Self::Members, Self::Hex],
+            (About::Nothing, _) => vec![Self::Hex, Self::Text],
+        }
+    }
+
+    /// Hook and title.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Text => ("text", "Text"),
+            Self::Hex => ("hex", "Hex"),
+            Self::Picture => ("picture", "Picture"),
+            Self::Program => ("program", "Program"),
+            Self::Members => ("members", "Members"),
+        }
+    }
+}
+
+/// The pane.
+#[component]
+pub fn ContentPane(props: &ContentProps) -> Html {
+    let way = use_state_eq(|| None::<Way>);
+    let large = use_state_eq(|| false);
+    let newest = FileAt { node: props.node, layer: props.versions.last().copied().unwrap_or_default() };
+    let chosen = props.version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
+    let file = chosen.unwrap_or(newest);
+    {
+        let (driver, way) = (props.driver.clone(), way.clone());
+        use_effect_with((file, props.tree), move |(file, _)| {
+            way.set(None);
+            driver.send(ToSession::Examine(*file));
+        });
+    }
+    let on_key = {
+        let large = large.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if *large && event.key() == "Escape" && !event.default_prevented() {
+                event.prevent_default();
+                large.set(false);
+            }
+        })
+    };
+    let shell = |mode: &'static str, body: Html| {
+        html! {
+            <div class={classes!("content", large.then_some("large"))} data-testid="file-content" data-mode={mode} onkeydown={on_key.clone()}>
+                { versions(props, file) }
+                { body }
+            </div>
+        }
+    };
+    let Some(examined) = props.content.what(file) else {
+        return shell("waiting", html! { <p class="hint" aria-busy="true">{ "Reading…" }</p> });
+    };
+    let summary = match &examined.outcome {
+        Ok(summary) => summary,
+        Err(problem) => {
+            let text = format!("{}: {}", problem.place, problem.detail);
+            return shell("failed", html! { <p class="hint" data-testid="content-problem">{ text }</p> });
+        }
+    };
+    if summary.kind == Kind::Empty {
+        return shell("empty", html! { <p class="hint">{ "The file is empty." }</p> });
+    }
+    let ways = Way::of(summary);
+    let best = ways.first().copied().unwrap_or(Way::Hex);
+    let shown = way.filter(|way| ways.contains(way)).unwrap_or(best);
+    let (held, driver, tree) = (props.content.clone(), props.driver.clone(), props.tree);
+    let size = summary.size;
+    let view = match (shown, &summary.about) {
+        (Way::Text, _) => {
+            let lang = if let Kind::Text(lang) = summary.kind { lang } else { Lang::Plain };
+            html! { <TextView {file} {lang} {size} {held} {driver} {tree} /> }
+        }
+        (Way::Picture, About::Picture(width, height)) => {
+            html! { <PictureView {file} kind={summary.kind} pixels={(*width, *height)} {size} {held} {driver} {tree} /> }
+        }
+        (Way::Program, About::Elf(elf)) => program(elf),
+        (Way::Members, About::Listing(listing)) => html! { <ListingView listing={listing.clone()} {file} /> },
+        _ => html! { <HexView {file} {size} wide={*large} {held} {driver} {tree} /> },
+    };
+    let body = html! {
+        <>
+            { bar(props, file, &ways, shown, &way, &large) }
+            <p class="kind">
+                if *large { <b class="mono">{ format!("/{}", props.path) }</b>{ " " } }
+                <span data-testid="content-kind">{ &summary.name }</span>
+            </p>
+            if let Some(problem) = &summary.problem {
+                <p class="hint" data-testid="content-partly">{ format!("Not all of it is told: {problem}.") }</p>
+            }
+            { view }
+        </>
+    };
+    shell(shown.names().0, body)
+}
+
+fn bar(
+    props: &ContentProps,
+    file: FileAt,
+    ways: &[Way],
+    shown: Way,
+    way: &UseStateHandle<Option<Way>>,
+    large: &UseStateHandle<bool>,
+) -> Html {
+    let button = |which: &Way| {
+        let (way, which) = (way.clone(), *which);
+        let (name, title) = which.names();
+        let is_on = which == shown;
+        html! { <button class={classes!("chip", is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid={format!("content-{name}")} onclick={Callback::from(move |_: MouseEvent| way.set(Some(which)))}>{ title }</button> }
+    };
+    let save = {
+        let driver = props.driver.clone();
+        Callback::from(move |_: MouseEvent| driver.send(ToSession::Save(file)))
+    };
+    let enlarge = {
+        let large = large.clone();
+        Callback::from(move |_: MouseEvent| large.set(!*large))
+    };
+    html! {
+        <div class="content-bar" role="group" aria-label="Content">
+            { for ways.iter().map(button) }
+            <span class="spring" />
+            <button class="chip" data-testid="content-save" title="Save the whole file" onclick={save}>{ "Save" }</button>
+            <button class="chip" data-testid="content-enlarge" aria-pressed={large.to_string()} onclick={enlarge}>{ if **large { "Close" } else { "Enlarge" } }</button>
+        </div>
+    }
+}
+
+fn versions(props: &ContentProps, file: FileAt) -> Html {
+    if props.versions.len() < 2 {
+        return html! {};
+    }
+    let chip = |layer: u32| {
+        let (driver, at) = (props.driver.clone(), FileAt { node: props.node, layer });
+        let choose = Callback::from(move |_: MouseEvent| driver.see(See::Version(Some(at))));
+        let is_on = layer == file.layer;
+        html! { <button class={classes!("chip", icons::colour(layer), is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid="content-version" data-layer={layer.to_string()} onclick={choose}>{ format!("layer {layer}") }</button> }
+    };
+    html! { <div class="content-bar" role="group" aria-label="Versions">{ for props.versions.iter().copied().map(chip) }</div> }
+}
+
+/// Asks for a range of a file unless it is there.
+fn ask(driver: &Driver, held: &Held, file: FileAt, start: u64, length: u64) {
+    if held.range(file, start, length).is_none() {
+        let length = u32::try_from(length).unwrap_or(u32::MAX);
+        driver.send(ToSession::Content { file, start, length });
+    }
+}
