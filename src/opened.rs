@@ -127,6 +127,22 @@ pub struct LayerSpec {
     pub place: Place,
 }
 
+impl LayerSpec {
+    /// A layer of which nothing is stated but where its bytes are.
+    pub fn bare(subject: impl Into<String>, place: Place) -> Self {
+        Self {
+            digest: None,
+            size: None,
+            diff_id: None,
+            chain_id: None,
+            media_type: None,
+            created_by: None,
+            subject: subject.into(),
+            place,
+        }
+    }
+}
+
 /// Where a layer's bytes are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {

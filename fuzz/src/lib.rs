@@ -11,16 +11,7 @@ use lagvis::{
 
 /// Reads a layer in pieces whose lengths are taken from `cuts`, over and over; an empty `cuts` is one piece.
 pub fn read_layer(bytes: &[u8], cuts: &[u8]) -> LayerOutcome {
-    let spec = LayerSpec {
-        digest: None,
-        size: None,
-        diff_id: None,
-        chain_id: None,
-        media_type: None,
-        created_by: None,
-        subject: "layer".into(),
-        place: Place::Blob,
-    };
+    let spec = LayerSpec::bare("layer", Place::Blob);
     let mut reader = LayerReader::new(0, spec).keep_access(1 << 20);
     pieces(bytes, cuts, |piece| reader.push(piece));
     reader.finish()

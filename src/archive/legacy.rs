@@ -131,14 +131,6 @@ fn instruction(description: &Description) -> Option<String> {
 
 fn layer(id: &str, created_by: Option<String>, members: &Members) -> LayerSpec {
     let subject = format!("{id}/layer.tar");
-    LayerSpec {
-        digest: None,
-        size: None,
-        diff_id: None,
-        chain_id: None,
-        media_type: None,
-        created_by,
-        place: docker::place(&subject, members),
-        subject,
-    }
+    let place = docker::place(&subject, members);
+    LayerSpec { created_by, ..LayerSpec::bare(subject, place) }
 }

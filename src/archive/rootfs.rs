@@ -11,16 +11,7 @@ pub(super) fn image(members: &Members, size: u64) -> Option<OpenedImage> {
     if USUAL.iter().filter(|name| members.has_top(name)).count() < 2 {
         return None;
     }
-    let layer = LayerSpec {
-        digest: None,
-        size: None,
-        diff_id: None,
-        chain_id: None,
-        media_type: None,
-        created_by: None,
-        subject: "the whole file".into(),
-        place: Place::File { file: 0, offset: 0, length: size },
-    };
+    let layer = LayerSpec::bare("the whole file", Place::File { file: 0, offset: 0, length: size });
     let mut image = OpenedImage::unknown(Vec::new());
     (image.absent, image.unverifiable) = (false, true);
     image.layers.push(layer);

@@ -10,7 +10,7 @@ mod member;
 mod tests;
 
 use crate::{
-    layer::{ContentError, ContentStep, ContentVisitor, ContentWalk, NONE, RowKind},
+    layer::{BlobRange, ContentError, ContentStep, ContentVisitor, ContentWalk, NONE, RowKind},
     protocol::{EntryType, LayerState},
     session::ImageState,
     tree::{Tree, Version},
@@ -27,14 +27,7 @@ pub enum ExportStep {
     /// No bytes: provide an empty slice, and members are written.
     Write,
     /// These bytes of a layer's blob. Fewer may be provided, though not none.
-    Read {
-        /// The layer.
-        layer: u32,
-        /// First byte, from the blob's start.
-        offset: u64,
-        /// How many.
-        length: u64,
-    },
+    Read(BlobRange),
     /// Nothing: the tar is complete.
     Done,
 }
@@ -122,7 +115,7 @@ impl Export {
             (_, Phase::Done) => ExportStep::Done,
             (Some((layer, walk)), Phase::Files) => match walk.poll() {
                 ContentStep::Read { offset, length } if length > 0 => {
-                    ExportStep::Read { layer: *layer, offset, length }
+                    ExportStep::Read(BlobRange { layer: *layer, offset, length })
                 }
                 _ => ExportStep::Write,
             },

@@ -46,6 +46,17 @@ pub enum ContentError {
     Changed,
 }
 
+/// Bytes of one of the image's blobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BlobRange {
+    /// The layer.
+    pub layer: u32,
+    /// First byte, from the blob's start.
+    pub offset: u64,
+    /// How many.
+    pub length: u64,
+}
+
 /// What a [`ContentReader`] needs next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentStep {

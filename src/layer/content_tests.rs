@@ -79,11 +79,7 @@ pub(super) fn index(plain: &[u8], blob: &[u8], share: usize) -> (AccessIndex, La
         digest: Some(Digest::of(blob)),
         size: Some(blob.len() as u64),
         diff_id: Some(Digest::of(plain)),
-        chain_id: None,
-        media_type: None,
-        created_by: None,
-        subject: "layer".into(),
-        place: Place::Blob,
+        ..LayerSpec::bare("layer", Place::Blob)
     };
     let mut reader = LayerReader::new(0, spec).keep_access(share);
     for chunk in blob.chunks(50_000) {

@@ -23,7 +23,7 @@ mod walk;
 pub use crate::codec::AccessIndex;
 
 pub use builder::TableBuilder;
-pub use content::{ContentError, ContentReader, ContentStep};
+pub use content::{BlobRange, ContentError, ContentReader, ContentStep};
 pub use name::{Place, locate};
 pub use outline::OutlineReader;
 pub use parts::TableParts;

@@ -1,5 +1,7 @@
 //! The pull against a registry that is a map from URL to answer.
 
+mod access;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -312,100 +314,5 @@ fn layers_that_cannot_be_read_say_why() {
         let image = fake.pull("a/b:t", None).0.opened().unwrap();
         let place = &image.layers.first().unwrap().place;
         assert!(matches!(place, Place::Unreadable { why: text } if text.contains(why)), "{kind}: {place:?}");
-    }
-}
-
-#[test]
-fn refusals_are_told_apart() {
-    let error = |code: &str, source: &str| {
-        json!({"errors": [{"code": code, "message": "no\u{202e}\n", "detail": {"source": source}}]}).to_string()
-    };
-    let proxied = |response: Result<HttpResponse, Transport>, via: Via| {
-        let mut pull = Pull::new(Reference::parse("a/b:t").unwrap(), None, via);
-        pull.poll();
-        pull.provide(response).unwrap_err()
-    };
-    let proxy = || Via::Proxy { base: "http://127.0.0.1:8080/".to_owned() };
-    for (status, body, kind) in [
-        (401, String::new(), ProblemKind::AccessDenied),
-        (403, error("DENIED", "proxy"), ProblemKind::RegistryNotAllowed),
-        (403, error("DENIED", "other"), ProblemKind::AccessDenied),
-        (404, error("MANIFEST_UNKNOWN", ""), ProblemKind::ManifestUnknown),
-        (404, error("NAME_UNKNOWN", ""), ProblemKind::NameUnknown),
-        (404, String::new(), ProblemKind::ManifestUnknown),
-        (429, "slow down".to_owned(), ProblemKind::RateLimited),
-        (500, String::new(), ProblemKind::RegistryError),
-        (502, error("UNAVAILABLE", "proxy"), ProblemKind::RegistryUnreachable),
-        (204, String::new(), ProblemKind::RegistryError),
-    ] {
-        let problem = proxied(Ok(answer(status, &[], body.as_bytes())), proxy());
-        assert_eq!(problem.kind, kind, "{status} {body}");
-        assert!(!problem.detail.contains(['\n', '\u{202e}']), "{:?}", problem.detail);
-    }
-    let page = answer(404, &[("content-type", "text/html")], b"<html>");
-    assert_eq!(proxied(Ok(page), proxy()).kind, ProblemKind::ProxyUnreachable);
-    for (after, words) in [("60", "wait 60 seconds"), ("Wed, 21 Oct 2026 07:28:00 GMT", "until Wed, 21 Oct")] {
-        let problem = proxied(Ok(answer(429, &[("retry-after", after)], b"")), proxy());
-        assert!(problem.detail.contains(words), "{}", problem.detail);
-    }
-    let long = "x".repeat(10_000);
-    assert!(proxied(Ok(answer(500, &[], long.as_bytes())), proxy()).detail.len() < 400);
-    let broken = || Err(Transport::Unreachable("refused".to_owned()));
-    assert_eq!(proxied(broken(), proxy()).kind, ProblemKind::ProxyUnreachable);
-    assert_eq!(proxied(broken(), Via::Direct { plain_http: false }).kind, ProblemKind::RegistryUnreachable);
-}
-
-#[test]
-fn a_proxy_is_asked_plainly_and_names_the_registry() {
-    let via = Via::Proxy { base: "http://127.0.0.1:8080/".to_owned() };
-    let pull = Pull::new(Reference::parse("[::1]:5000/a:t").unwrap(), None, via);
-    let Step::Fetch(request) = pull.poll() else { panic!("no request") };
-    assert_eq!(request.url, "http://127.0.0.1:8080/v2/a/manifests/t?ns=%5B::1%5D:5000");
-    assert_eq!(request.headers, [], "a plain GET needs no preflight");
-    assert_eq!(pull.poll(), Step::Fetch(request), "the same until provided");
-}
-
-#[test]
-fn a_challenge_is_met_once_for_each_document() {
-    let mut fake = Fake::default();
-    let index = fake.index(&["arm64", "s390x"]);
-    fake.tag(INDEX, &index);
-    let realm = r#"Bearer realm="https://auth.example/token",service="s",scope="repository:a/b:pull""#;
-    let refusal = || answer(401, &[("www-authenticate", realm)], b"");
-    let mut pull = Pull::new(Reference::parse("a/b:t").unwrap(), None, Via::Direct { plain_http: false });
-    let meet = |pull: &mut Pull, token: &str| {
-        pull.provide(Ok(refusal())).unwrap();
-        let Step::Fetch(request) = pull.poll() else { panic!("no request for a token") };
-        assert_eq!(request.url, "https://auth.example/token?service=s&scope=repository:a/b:pull");
-        assert_eq!(request.headers, []);
-        pull.provide(Ok(answer(200, &[], format!(r#"{{"token":"{token}"}}"#).as_bytes()))).unwrap();
-        let Step::Fetch(request) = pull.poll() else { panic!("no request with the token") };
-        assert!(request.headers.contains(&("authorization".to_owned(), format!("Bearer {token}"))));
-    };
-    meet(&mut pull, "first");
-    assert!(matches!(fake.drive(&mut pull), Ok(Step::ChoosePlatform(_))));
-    pull.choose(0).unwrap();
-    // The choice took longer than the token lives.
-    meet(&mut pull, "second");
-    assert_eq!(pull.provide(Ok(refusal())).unwrap_err().kind, ProblemKind::AccessDenied, "refused with a token");
-    assert_eq!(fake.drive(&mut pull), Ok(Step::Ready));
-    let blob = pull.blob_request(&Digest::of(b"blob"));
-    assert_eq!(blob.url, format!("{BASE}/blobs/{}", Digest::of(b"blob")));
-    assert_eq!(blob.headers, [("authorization".to_owned(), "Bearer second".to_owned())]);
-}
-
-#[test]
-fn tokens_are_not_fetched_in_the_clear_or_from_elsewhere() {
-    for (realm, plain_http, met) in [
-        ("http://localhost:5001/t", true, true),
-        ("http://localhost:5001/t", false, false),
-        ("http://other/t", true, false),
-        ("https://other/t", false, true),
-    ] {
-        let reference = Reference::parse("localhost:5000/a:t").unwrap();
-        let mut pull = Pull::new(reference, None, Via::Direct { plain_http });
-        let header = format!(r#"Bearer realm="{realm}""#);
-        let end = pull.provide(Ok(answer(401, &[("www-authenticate", &header)], b"")));
-        assert_eq!(end.map_err(|problem| problem.kind), if met { Ok(()) } else { Err(ProblemKind::AccessDenied) });
     }
 }

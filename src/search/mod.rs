@@ -12,7 +12,7 @@ pub use needle::{Needle, NeedleError};
 use self::scan::{Place, Scan};
 use crate::{
     image::{display_name, escape_path},
-    layer::{ContentError, ContentStep, ContentVisitor, ContentWalk, NONE, RowKind},
+    layer::{BlobRange, ContentError, ContentStep, ContentVisitor, ContentWalk, NONE, RowKind},
     limits,
     protocol::{FileAt, Hit, LayerState, SearchEnd, SearchSpec},
     session::ImageState,
@@ -23,14 +23,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SearchStep {
     /// These bytes of a layer's blob; none where the length is zero: provide an empty slice then.
-    Read {
-        /// The layer.
-        layer: u32,
-        /// First byte, from the blob's start.
-        offset: u64,
-        /// How many.
-        length: u64,
-    },
+    Read(BlobRange),
     /// Nothing: it came to its end.
     Done,
 }
@@ -100,11 +93,11 @@ impl Search {
         match &self.walk {
             _ if self.end.capped => SearchStep::Done,
             Some((layer, walk)) => match walk.poll() {
-                ContentStep::Read { offset, length } => SearchStep::Read { layer: *layer, offset, length },
-                ContentStep::Done => SearchStep::Read { layer: *layer, offset: 0, length: 0 },
+                ContentStep::Read { offset, length } => SearchStep::Read(BlobRange { layer: *layer, offset, length }),
+                ContentStep::Done => SearchStep::Read(BlobRange { layer: *layer, offset: 0, length: 0 }),
             },
             None => match self.files.get(self.next) {
-                Some(file) => SearchStep::Read { layer: file.layer, offset: 0, length: 0 },
+                Some(file) => SearchStep::Read(BlobRange { layer: file.layer, offset: 0, length: 0 }),
                 None => SearchStep::Done,
             },
         }

@@ -9,14 +9,8 @@ fn image(layers: Vec<LayerSpec>) -> OpenedImage {
 
 fn spec(diff_id: Option<&[u8]>, length: u64) -> LayerSpec {
     LayerSpec {
-        digest: None,
-        size: None,
         diff_id: diff_id.map(Digest::of),
-        chain_id: None,
-        media_type: None,
-        created_by: None,
-        subject: "layer".into(),
-        place: Place::File { file: 0, offset: 0, length },
+        ..LayerSpec::bare("layer", Place::File { file: 0, offset: 0, length })
     }
 }
 

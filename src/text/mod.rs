@@ -10,6 +10,7 @@ mod find;
 mod highlight;
 mod lang;
 mod rows;
+mod scan;
 mod syntax;
 
 #[cfg(test)]

@@ -41,16 +41,7 @@ pub(super) fn tar(lines: &[&str]) -> Vec<u8> {
 }
 
 pub(super) fn table(bytes: &[u8]) -> Arc<LayerTable> {
-    let spec = LayerSpec {
-        digest: None,
-        size: None,
-        diff_id: Some(Digest::of(bytes)),
-        chain_id: None,
-        media_type: None,
-        created_by: None,
-        subject: "layer".into(),
-        place: Place::Blob,
-    };
+    let spec = LayerSpec { diff_id: Some(Digest::of(bytes)), ..LayerSpec::bare("layer", Place::Blob) };
     let mut reader = LayerReader::new(0, spec);
     reader.push(bytes);
     let outcome = reader.finish();

@@ -6,7 +6,8 @@ use lagvis_fixtures::{Packing, sample};
 use lagvis_tests::{
     browser::{Key, NEEDS, Page},
     docker::{Docker, NEEDS as DOCKER},
-    registry::{NEEDS as REGISTRY, Registry},
+    pushed::Pushed,
+    registry::NEEDS as REGISTRY,
     service::Lagvis,
     tools,
     workdir::Workdir,
@@ -63,13 +64,9 @@ async fn config_and_receipt_of_a_pulled_image() {
     if !tools::have(&needs).unwrap() {
         return;
     }
-    let folder = Workdir::new().unwrap();
-    let file = folder.write("sample.tar", sample().oci_archive(Packing::Gzip).unwrap()).unwrap();
-    let registry = Registry::start(None).unwrap();
-    registry.push(&format!("oci-archive:{}", file.display()), "demo/app:1").unwrap();
-    let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
+    let Pushed { folder, file: _file, registry: _registry, lagvis, reference } = Pushed::start().unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
-    page.pull(&format!("{}/demo/app:1", registry.host)).await.unwrap();
+    page.pull(&reference).await.unwrap();
     page.verdict().await.unwrap();
     let receipt = page.receipt().await.unwrap();
     let image = &receipt["images"][0];

@@ -1,12 +1,10 @@
 //! Links: the address bar always holds what is seen.
 
-use lagvis_fixtures::{Packing, sample};
 use lagvis_tests::{
     browser::{NEEDS, Page},
-    registry::{NEEDS as REGISTRY, Registry},
-    service::Lagvis,
+    pushed::Pushed,
+    registry::NEEDS as REGISTRY,
     tools,
-    workdir::Workdir,
 };
 
 #[tokio::test]
@@ -14,13 +12,9 @@ async fn a_link_opens_the_same_view_in_a_new_window() {
     if !tools::have(&NEEDS).unwrap() || !tools::have(&REGISTRY).unwrap() {
         return;
     }
-    let folder = Workdir::new().unwrap();
-    let file = folder.write("sample.tar", sample().oci_archive(Packing::Gzip).unwrap()).unwrap();
-    let registry = Registry::start(None).unwrap();
-    registry.push(&format!("oci-archive:{}", file.display()), "demo/app:1").unwrap();
-    let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
+    let Pushed { folder: _folder, file: _file, registry: _registry, lagvis, reference } = Pushed::start().unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
-    page.pull(&format!("{}/demo/app:1", registry.host)).await.unwrap();
+    page.pull(&reference).await.unwrap();
     page.verdict().await.unwrap();
     page.click_css("[data-testid='layer-row'][data-index='3']").await.unwrap();
     page.wait("the layer in the link", "return location.hash.includes('layer=3')").await.unwrap();

@@ -1,8 +1,9 @@
 //! Images pulled on the page, from a real registry through the real proxy.
 
-use lagvis_fixtures::{Packing, multi, multi_archive, sample};
+use lagvis_fixtures::{Packing, multi, multi_archive};
 use lagvis_tests::{
     browser::{NEEDS, Page},
+    pushed::Pushed,
     registry::{NEEDS as REGISTRY, Registry},
     service::Lagvis,
     tools,
@@ -14,13 +15,8 @@ async fn a_pulled_image_is_verified_and_alterations_on_the_registry_are_seen() {
     if !tools::have(&NEEDS).unwrap() || !tools::have(&REGISTRY).unwrap() {
         return;
     }
-    let folder = Workdir::new().unwrap();
-    let file = folder.write("sample.tar", sample().oci_archive(Packing::Gzip).unwrap()).unwrap();
-    let registry = Registry::start(None).unwrap();
-    registry.push(&format!("oci-archive:{}", file.display()), "demo/app:1").unwrap();
-    let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
+    let Pushed { folder: _folder, file, registry, lagvis, reference } = Pushed::start().unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
-    let reference = format!("{}/demo/app:1", registry.host);
 
     page.pull(&reference).await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");

@@ -31,16 +31,8 @@ pub fn merge(layers: Vec<Layer>) -> Seen {
     let mut tables = Vec::new();
     for (index, layer) in layers.iter().enumerate() {
         let tar = layer.tar().unwrap();
-        let spec = LayerSpec {
-            digest: None,
-            size: None,
-            diff_id: Some(Digest::of(&tar)),
-            chain_id: None,
-            media_type: None,
-            created_by: None,
-            subject: format!("layer {index}"),
-            place: Place::Blob,
-        };
+        let spec =
+            LayerSpec { diff_id: Some(Digest::of(&tar)), ..LayerSpec::bare(format!("layer {index}"), Place::Blob) };
         let mut reader = LayerReader::new(u32::try_from(index).unwrap(), spec);
         reader.push(&tar);
         let outcome = reader.finish();

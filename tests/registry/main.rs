@@ -2,13 +2,7 @@
 
 use std::process::Command;
 
-use lagvis_fixtures::{Packing, sample};
-use lagvis_tests::{
-    registry::{NEEDS, Registry},
-    service::Lagvis,
-    tools,
-    workdir::Workdir,
-};
+use lagvis_tests::{pushed::Pushed, registry::NEEDS, tools};
 use serde_json::Value;
 
 fn inspect(arguments: &[&str]) -> (Option<i32>, Value, String) {
@@ -30,12 +24,7 @@ fn a_pulled_image_has_the_receipt_of_the_file_and_alterations_are_seen() {
     if !tools::have(&NEEDS).unwrap() {
         return;
     }
-    let folder = Workdir::new().unwrap();
-    let file = folder.write("sample.tar", sample().oci_archive(Packing::Gzip).unwrap()).unwrap();
-    let registry = Registry::start(None).unwrap();
-    registry.push(&format!("oci-archive:{}", file.display()), "demo/app:1").unwrap();
-    let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
-    let reference = format!("{}/demo/app:1", registry.host);
+    let Pushed { folder: _folder, file, registry, lagvis, reference } = Pushed::start().unwrap();
 
     let (_, dropped, _) = inspect(&[file.to_str().unwrap()]);
     let (code, pulled, said) = inspect(&["--proxy", &lagvis.url, &reference]);

@@ -4,6 +4,7 @@ pub mod browser;
 pub mod catalogue;
 pub mod docker;
 pub mod opened;
+pub mod pushed;
 pub mod registry;
 pub mod service;
 pub mod tools;

@@ -9,7 +9,7 @@ use std::{
 
 use lagvis::{
     export::{Export, ExportStep},
-    layer::ROOT,
+    layer::{BlobRange, ROOT},
     problem::{Problem, ProblemKind},
     session::ImageState,
     tree::Tree,
@@ -62,7 +62,7 @@ fn copy(mut export: Export, opened: &Opened, state: &ImageState, tree: &Tree, fi
         match export.poll() {
             ExportStep::Done => break,
             ExportStep::Write => {}
-            ExportStep::Read { layer, offset, length } => {
+            ExportStep::Read(BlobRange { layer, offset, length }) => {
                 if !blobs.contains_key(&layer) {
                     let spec =
                         state.image().layers.get(layer as usize).ok_or_else(|| io::Error::other("no such layer"))?;

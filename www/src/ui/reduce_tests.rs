@@ -13,16 +13,7 @@ use crate::ui::see::next_sort;
 use lagvis::protocol::{Sort, SortBy};
 
 fn spec(index: u8) -> LayerSpec {
-    LayerSpec {
-        digest: Some(Digest::of(&[index])),
-        size: Some(100),
-        diff_id: None,
-        chain_id: None,
-        media_type: None,
-        created_by: None,
-        subject: "layer".to_owned(),
-        place: Place::Blob,
-    }
+    LayerSpec { digest: Some(Digest::of(&[index])), size: Some(100), ..LayerSpec::bare("layer", Place::Blob) }
 }
 
 fn summary() -> FromSession {

@@ -5,7 +5,7 @@ use lagvis::{
     codec::{Compression, DecodeError, Decoder},
     export::{Export, ExportStep},
     image::Hasher,
-    layer::ContentError,
+    layer::{BlobRange, ContentError},
     opened::LayerSpec,
     problem::{Problem, ProblemKind},
     protocol::{Download, FromSession, LayerState},
@@ -133,7 +133,7 @@ async fn write_tree(running: &Running, mut export: Export, name: &str, target: &
         let bytes = match export.poll() {
             ExportStep::Done => return Ok(()),
             ExportStep::Write => Vec::new(),
-            ExportStep::Read { layer, offset, length } => {
+            ExportStep::Read(BlobRange { layer, offset, length }) => {
                 content::blob_bytes(&running.session, &mut place, layer, offset, length).await?
             }
         };

@@ -5,7 +5,7 @@ use std::{cell::Cell, rc::Rc};
 use lagvis::{
     diff,
     image::Hasher,
-    layer::ContentReader,
+    layer::{BlobRange, ContentReader},
     limits,
     problem::{Problem, ProblemKind},
     protocol::{Comparison, Difference, FileAt, Found, FromSession, Task, TaskKind},
@@ -167,7 +167,7 @@ async fn search(running: &Running, spec: &lagvis::protocol::SearchSpec) -> Resul
         Search::new(image, tree, spec).map_err(|error| failed(error.to_string()))?
     };
     let mut place: Option<(u32, Place)> = None;
-    while let SearchStep::Read { layer, offset, length } = search.poll() {
+    while let SearchStep::Read(BlobRange { layer, offset, length }) = search.poll() {
         let bytes = content::blob_bytes(&running.session, &mut place, layer, offset, length).await?;
         running.step(search.progress())?;
         let hits = {
