@@ -77,7 +77,7 @@ const TABLE: &[(usize, &[u8], Kind, &str)] = &[
     (0, b"hsqs", Kind::Binary, "SquashFS image"),
 ];
 
-/// Tells what a file of this name is by its first [`HEAD`] bytes; and in words.
+/// Tells what a file of this name is by its first 4 KiB; and in words.
 pub fn detect(name: &[u8], head: &[u8]) -> (Kind, String) {
     if head.is_empty() {
         return (Kind::Empty, "empty file".into());

@@ -3,6 +3,7 @@
 use super::{
     PatternError,
     ast::{Ast, Place, character, complement, fold, in_name},
+    cursor::Cursor,
 };
 use crate::limits;
 
@@ -18,72 +19,55 @@ pub(super) fn parse(chars: &[char]) -> Result<(Ast, bool), PatternError> {
     if chars.len() > 1 && chars.last() == Some(&'/') {
         chars.pop();
     }
-    let mut glob = Glob { chars: &chars, at: 0, depth: 0 };
-    let ast = glob.sequence().and_then(|ast| match glob.peek() {
+    let mut glob = Glob { cursor: Cursor::new(&chars), depth: 0 };
+    let ast = glob.sequence().and_then(|ast| match glob.cursor.peek() {
         None => Ok(ast),
-        Some(_) => Err(glob.error("this stands without its “{”")),
+        Some(_) => Err(glob.cursor.error("this stands without its “{”")),
     });
     let ast = ast.map_err(|error| PatternError { at: error.at.saturating_sub(shift), ..error })?;
     Ok((Ast::Sequence(vec![Ast::At(Place::Start), ast, Ast::At(Place::End)]), of_path))
 }
 
 struct Glob<'a> {
-    chars: &'a [char],
-    at: usize,
+    cursor: Cursor<'a>,
     /// Open braces.
     depth: usize,
 }
 
 impl Glob<'_> {
-    fn peek(&self) -> Option<char> {
-        self.chars.get(self.at).copied()
-    }
-
-    fn eat(&mut self, text: &str) -> bool {
-        let rest = self.chars.get(self.at..).unwrap_or_default();
-        let count = text.chars().count();
-        let found = rest.len() >= count && text.chars().zip(rest).all(|(a, b)| a == *b);
-        self.at += if found { count } else { 0 };
-        found
-    }
-
-    fn error(&self, why: &str) -> PatternError {
-        PatternError::new(self.at, why)
-    }
-
     /// Up to the end, or to the comma or brace that ends an alternative.
     fn sequence(&mut self) -> Result<Ast, PatternError> {
         let mut parts = Vec::new();
-        while let Some(c) = self.peek() {
+        while let Some(c) = self.cursor.peek() {
             match c {
                 ',' | '}' if self.depth > 0 => break,
                 '/' if self.is_folders() => {
                     // `/**` at the end is all that is below; before a slash it may be nothing.
-                    self.at += 3;
-                    let least = u32::from(self.peek() != Some('/'));
+                    self.cursor.at += 3;
+                    let least = u32::from(self.cursor.peek() != Some('/'));
                     let name = Ast::Repeat(Box::new(in_name()), 1, None);
                     let folder = Ast::Sequence(vec![character('/', false), name]);
                     parts.push(Ast::Repeat(Box::new(folder), least, None));
                 }
                 '*' => {
-                    while self.eat("*") {}
+                    while self.cursor.eat("*") {}
                     parts.push(Ast::Repeat(Box::new(in_name()), 0, None));
                 }
                 '?' => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     parts.push(in_name());
                 }
                 '[' => parts.push(self.set()?),
                 '{' => parts.push(self.either()?),
                 '}' => return Ok(Ast::Sequence(parts)),
                 '\\' => {
-                    self.at += 1;
-                    let c = self.peek().ok_or_else(|| self.error("a character is missing after “\\”"))?;
-                    self.at += 1;
+                    self.cursor.at += 1;
+                    let c = self.cursor.peek().ok_or_else(|| self.cursor.error("a character is missing after “\\”"))?;
+                    self.cursor.at += 1;
                     parts.push(character(c, true));
                 }
                 c => {
-                    self.at += 1;
+                    self.cursor.at += 1;
                     parts.push(character(c, true));
                 }
             }
@@ -93,7 +77,7 @@ impl Glob<'_> {
 
     /// Whether `/**` is here as a whole part of the path.
     fn is_folders(&self) -> bool {
-        let rest = self.chars.get(self.at..).unwrap_or_default();
+        let rest = self.cursor.chars.get(self.cursor.at..).unwrap_or_default();
         match rest {
             ['/', '*', '*'] | ['/', '*', '*', '/', ..] => true,
             ['/', '*', '*', ',' | '}', ..] => self.depth > 0,
@@ -102,51 +86,52 @@ impl Glob<'_> {
     }
 
     fn either(&mut self) -> Result<Ast, PatternError> {
-        let open = self.at;
+        let open = self.cursor.at;
         self.depth += 1;
         if self.depth > limits::PATTERN_DEPTH {
-            return Err(self.error("it is nested too deep"));
+            return Err(self.cursor.error("it is nested too deep"));
         }
         let mut choices = Vec::new();
         loop {
-            self.at += 1;
+            self.cursor.at += 1;
             choices.push(self.sequence()?);
-            match self.peek() {
+            match self.cursor.peek() {
                 Some(',') => {}
                 Some(_) => break,
                 None => return Err(PatternError::new(open, "“{” is not closed")),
             }
         }
-        self.at += 1;
+        self.cursor.at += 1;
         self.depth -= 1;
         Ok(Ast::Either(choices))
     }
 
     fn set(&mut self) -> Result<Ast, PatternError> {
-        let open = self.at;
-        self.at += 1;
-        let negated = self.eat("!") || self.eat("^");
+        let open = self.cursor.at;
+        self.cursor.at += 1;
+        let negated = self.cursor.eat("!") || self.cursor.eat("^");
         let mut ranges = Vec::new();
         loop {
             let unclosed = || PatternError::new(open, "“[” is not closed");
-            let first = self.peek().ok_or_else(unclosed)?;
+            let first = self.cursor.peek().ok_or_else(unclosed)?;
             if first == ']' && !ranges.is_empty() {
                 break;
             }
             let first = self.member().ok_or_else(unclosed)?;
-            let is_range = self.peek() == Some('-') && self.chars.get(self.at + 1).is_some_and(|c| *c != ']');
+            let is_range =
+                self.cursor.peek() == Some('-') && self.cursor.chars.get(self.cursor.at + 1).is_some_and(|c| *c != ']');
             let last = if is_range {
-                self.at += 1;
+                self.cursor.at += 1;
                 self.member().ok_or_else(unclosed)?
             } else {
                 first
             };
             if last < first {
-                return Err(self.error("the range is the wrong way round"));
+                return Err(self.cursor.error("the range is the wrong way round"));
             }
             ranges.push((first.into(), last.into()));
         }
-        self.at += 1;
+        self.cursor.at += 1;
         let mut ranges = fold(ranges);
         if negated {
             ranges.push((u32::from('/'), u32::from('/')));
@@ -159,11 +144,11 @@ impl Glob<'_> {
     }
 
     fn member(&mut self) -> Option<char> {
-        if self.peek()? == '\\' {
-            self.at += 1;
+        if self.cursor.peek()? == '\\' {
+            self.cursor.at += 1;
         }
-        let c = self.peek()?;
-        self.at += 1;
+        let c = self.cursor.peek()?;
+        self.cursor.at += 1;
         Some(c)
     }
 }

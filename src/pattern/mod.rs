@@ -1,11 +1,12 @@
 //! Search patterns as people type them: a part of the text, a glob, a regular expression. One small engine for all
-//! three: an [`ast`] is compiled to a [`program`], which [`matcher`] walks as a deterministic automaton whose states
+//! three: an `ast` is compiled to a `program`, which `matcher` walks as a deterministic automaton whose states
 //! are made when they are first reached. Time is linear in the text whatever the pattern; there is no backtracking.
 //!
 //! What is searched is the path as `--files` writes it, with a slash before it. Upper and lower case are alike, unless
 //! a regular expression says `(?-i)`. Depends on [`crate::limits`].
 
 mod ast;
+mod cursor;
 mod glob;
 mod matcher;
 mod program;

@@ -111,7 +111,7 @@ pub enum OpenRequest {
 pub enum FromSession {
     /// The worker is up.
     Ready {
-        /// Its [`VERSION`].
+        /// Its [`super::VERSION`].
         version: u32,
     },
     /// Work before the layers: what is being done, for people ("Reading the archive's members").

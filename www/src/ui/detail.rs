@@ -45,25 +45,13 @@ pub fn Panel(props: &PanelProps) -> Html {
     html! { <aside class="pane detail-pane" aria-label="Details">{ content }</aside> }
 }
 
-fn kind_name(kind: EntryType) -> &'static str {
-    match kind {
-        EntryType::File => "file",
-        EntryType::Dir => "folder",
-        EntryType::Symlink => "symbolic link",
-        EntryType::Hardlink => "hard link",
-        EntryType::Char => "character device",
-        EntryType::Block => "block device",
-        EntryType::Fifo => "named pipe",
-    }
-}
-
 fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
     let row = &detail.row;
     let sized = matches!(row.kind, EntryType::File | EntryType::Hardlink | EntryType::Dir);
     let subtitle = if sized {
-        format!("{}, {}", kind_name(row.kind), format::bytes(row.size))
+        format!("{}, {}", format::kind_name(row.kind), format::bytes(row.size))
     } else {
-        kind_name(row.kind).to_owned()
+        format::kind_name(row.kind).to_owned()
     };
     let path = format!("/{}", row.path);
     html! {

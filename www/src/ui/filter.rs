@@ -74,7 +74,7 @@ fn fields(props: &FilterProps) -> Html {
     let types = EntryType::ALL.into_iter().map(|kind| {
         check(
             driver,
-            kind_name(kind),
+            format::kind_name(kind),
             &format!("type-{}", kind.name()),
             filter.types.contains(&kind),
             with(filter, |f| toggle(&mut f.types, kind)),
@@ -176,18 +176,6 @@ fn read_id(text: &str) -> Option<Option<u32>> {
     if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
-fn kind_name(kind: EntryType) -> &'static str {
-    match kind {
-        EntryType::File => "file",
-        EntryType::Dir => "folder",
-        EntryType::Symlink => "symbolic link",
-        EntryType::Hardlink => "hard link",
-        EntryType::Char => "character device",
-        EntryType::Block => "block device",
-        EntryType::Fifo => "named pipe",
-    }
-}
-
 /// Each choice in words, with the filter without it.
 fn chips(filter: &Filter, marked: bool) -> Vec<(String, Filter)> {
     let mut chips = Vec::new();
@@ -195,7 +183,7 @@ fn chips(filter: &Filter, marked: bool) -> Vec<(String, Filter)> {
         chips.push((change.name().to_owned(), with(filter, |f| f.changes.retain(|c| c != change))));
     }
     for kind in &filter.types {
-        chips.push((kind_name(*kind).to_owned(), with(filter, |f| f.types.retain(|k| k != kind))));
+        chips.push((format::kind_name(*kind).to_owned(), with(filter, |f| f.types.retain(|k| k != kind))));
     }
     if let Some(size) = filter.min_size {
         chips.push((format!("≥ {}", format::bytes(size)), with(filter, |f| f.min_size = None)));

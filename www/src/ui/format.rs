@@ -151,6 +151,19 @@ pub fn whole(number: f64) -> u64 {
     }
 }
 
+/// Type of an entry, for people.
+pub fn kind_name(kind: EntryType) -> &'static str {
+    match kind {
+        EntryType::File => "file",
+        EntryType::Dir => "folder",
+        EntryType::Symlink => "symbolic link",
+        EntryType::Hardlink => "hard link",
+        EntryType::Char => "character device",
+        EntryType::Block => "block device",
+        EntryType::Fifo => "named pipe",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
