@@ -1,12 +1,12 @@
 //! What the fuzz targets share: reading a layer whole or in pieces, and looking at every part of a tree.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use lagvis::{
     layer::{LayerOutcome, LayerReader, LayerTable},
     opened::{LayerSpec, Place},
-    protocol::{Sort, SortBy, ViewSpec},
-    tree::{Tree, View},
+    protocol::{PatternKind, Search, Sort, SortBy, ViewSpec},
+    tree::{NodeSet, Tree, View},
 };
 
 /// Reads a layer in pieces whose lengths are taken from `cuts`, over and over; an empty `cuts` is one piece.
@@ -47,14 +47,17 @@ pub fn look_at(tables: Vec<Option<Arc<LayerTable>>>) -> usize {
     assert!(lines.windows(2).all(|pair| pair[0].path != pair[1].path), "a path is listed twice");
     let changes = tree.layer_changes();
     assert_eq!(changes.len(), layers);
-    for by in [SortBy::Name, SortBy::Size, SortBy::Time, SortBy::Layer] {
+    for by in SortBy::ALL {
         let spec = ViewSpec {
             since: Some(0),
             sort: Sort { by, descending: by == SortBy::Size },
-            filter: if by == SortBy::Time { "a".into() } else { String::new() },
+            search: Search {
+                kind: PatternKind::Text,
+                text: if by == SortBy::Time { "a".into() } else { String::new() },
+            },
             ..ViewSpec::default()
         };
-        let mut view = View::new(&tree, spec, HashSet::new());
+        let mut view = View::new(&tree, spec, NodeSet::default());
         view.expand(&tree, 0, true, true);
         let rows = view.rows(&tree, 0, view.len());
         assert_eq!(rows.len(), view.len() as usize);

@@ -7,7 +7,8 @@ use anyhow::{Result, bail};
 use crate::{debian, engine_tests, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
-const PACKAGES: [(&str, &str); 11] = [
+const PACKAGES: [(&str, &str); 12] = [
+    ("c++", "g++"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
     ("docker-registry", "docker-registry"),
@@ -42,6 +43,7 @@ pub fn run() -> Result<()> {
     run.step("formatting", shell::cargo().args(["fmt", "--all", "--check"]));
     run.step("clippy, native", clippy().args(["--workspace", "--exclude", "lagvis-web", "--all-targets"]).args(DENY));
     run.step("clippy, wasm32", clippy().args(["--package", "lagvis-web", "--target", tools::TARGET]).args(DENY));
+    run.fuzz_targets();
     let mut engine = shell::cargo();
     engine.args(["test", "--no-fail-fast"]).args(NATIVE.iter().flat_map(|name| ["--package", name]));
     run.step("engine, server, generator", &mut engine);
@@ -99,6 +101,16 @@ impl Run {
             }
         };
         self.done.push((format!("{name} ({} s)", begin.elapsed().as_secs()), outcome));
+    }
+
+    /// The fuzz targets are a workspace of their own, so nothing else would tell that they no longer build.
+    fn fuzz_targets(&mut self) {
+        let name = "clippy, fuzz targets";
+        if shell::find("c++").is_none() {
+            self.done.push((name.to_owned(), Outcome::Skipped("a C++ compiler, for libFuzzer".to_owned())));
+            return;
+        }
+        self.step(name, clippy().args(["--manifest-path", "fuzz/Cargo.toml"]).args(DENY));
     }
 
     /// Advisories need cargo-deny and its database, which is fetched from the network.
