@@ -133,6 +133,7 @@ fn VerdictBadge(props: &HeaderProps) -> Html {
         Some(Verdict::Absent) => ("Absent", "absent", icons::unknown()),
     };
     let (done, total) = open.progress();
+    let words = anchor(&open.summary, open.outcome.as_ref().map(|outcome| outcome.verdict));
     html! {
         <div class={classes!("verdict-box", format!("is-{state}"))}>
             <button class="verdict" onclick={to_checks} title="Show each check">
@@ -143,7 +144,7 @@ fn VerdictBadge(props: &HeaderProps) -> Html {
                     format!("{} of {}", format::bytes(done), format::bytes(total))
                 } }</small>
             </button>
-            <span class="anchor" data-testid="anchor" data-kind={anchor_kind(open.summary.anchor.kind)}>{ anchor(&open.summary, open.outcome.as_ref().map(|outcome| outcome.verdict)) }</span>
+            <span class="anchor" data-testid="anchor" title={words.clone()} data-kind={anchor_kind(open.summary.anchor.kind)}>{ words }</span>
             if open.outcome.is_none() { <span class="sr" data-testid="progress" role="status">{ format!("{}%", format::percent(done, total) / 25 * 25) }</span> }
         </div>
     }

@@ -48,7 +48,7 @@ enum Pane {
 
 impl Pane {
     const ALL: [(Self, &'static str, &'static str); 3] =
-        [(Self::Layers, "layers", "Layers"), (Self::Files, "files", "Files"), (Self::Detail, "detail", "Detail")];
+        [(Self::Layers, "layers", "Layers"), (Self::Files, "files", "Views"), (Self::Detail, "detail", "Detail")];
 
     fn name(self) -> &'static str {
         Self::ALL.into_iter().find(|(pane, ..)| *pane == self).map_or("files", |(_, name, _)| name)
