@@ -150,12 +150,13 @@ impl Reference {
         Self { digest: Some(digest), ..self.clone() }
     }
 
-    /// As Docker writes it: without `docker.io/` and `library/`.
+    /// As Docker writes it: without `docker.io/` and `library/`. A path whose first component would be read as another
+    /// registry keeps its `docker.io/`, where Docker's own form would name that registry.
     pub fn familiar(&self) -> String {
         let name = match (self.is_docker_hub(), self.path.strip_prefix("library/")) {
             (true, Some(short)) if !short.contains('/') => short.to_owned(),
-            (true, _) => self.path.clone(),
-            (false, _) => format!("{}/{}", self.domain, self.path),
+            (true, _) if split_domain(&self.path).0 == DOCKER_HUB => self.path.clone(),
+            _ => format!("{}/{}", self.domain, self.path),
         };
         self.with_suffix(name)
     }
@@ -313,6 +314,8 @@ mod tests {
             ("[::1]/repo", "[::1]/repo:latest", "[::1]/repo:latest"),
             ("a/foo__bar/x-----y.z_w", "docker.io/a/foo__bar/x-----y.z_w:latest", "a/foo__bar/x-----y.z_w:latest"),
             ("xn--n3h.com/my-app:xn--n3h", "xn--n3h.com/my-app:xn--n3h", "xn--n3h.com/my-app:xn--n3h"),
+            ("docker.io/s.sl/co", "docker.io/s.sl/co:latest", "docker.io/s.sl/co:latest"),
+            ("docker.io/localhost/app", "docker.io/localhost/app:latest", "docker.io/localhost/app:latest"),
             ("  busybox ", "docker.io/library/busybox:latest", "busybox:latest"),
             (&pinned, &format!("docker.io/library/{pinned}"), &pinned),
             (&both, &both, &both),
