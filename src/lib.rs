@@ -22,6 +22,7 @@ pub mod document;
 pub mod export;
 pub mod file;
 pub mod image;
+pub mod kept;
 pub mod layer;
 pub mod limits;
 pub mod opened;
