@@ -22,6 +22,9 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// Most bytes of the body that are of use.
     pub max_bytes: u64,
+    /// The digest that the body will be held against, where something names it: a copy of that can stand in for the
+    /// answer, with its Content-Type.
+    pub digest: Option<Digest>,
 }
 
 /// The response to a request.

@@ -51,7 +51,10 @@ impl Pull {
         let (expected, size) = match named {
             Some(descriptor) => (Some(descriptor.digest.clone()), Some(descriptor.size)),
             // By tag nothing states the digest but the registry's own header: it is held to its word, not believed.
-            None => (self.reference.digest().cloned().or_else(|| header_digest(response)), None),
+            None => {
+                let named = self.reference.digest().or(self.told.as_ref()).cloned();
+                (named.or_else(|| header_digest(response)), None)
+            }
         };
         let digest = self.check(check_kind(label), expected, size, &response.body)?;
         let kind = self.kind_of(response)?;
@@ -184,7 +187,7 @@ impl Pull {
     }
 }
 
-fn header_digest(response: &HttpResponse) -> Option<Digest> {
+pub(super) fn header_digest(response: &HttpResponse) -> Option<Digest> {
     // One that cannot be checked would be believed instead.
     Digest::parse(response.header("docker-content-digest")?.trim()).ok().filter(|digest| digest.hasher().is_some())
 }
