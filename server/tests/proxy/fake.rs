@@ -116,6 +116,11 @@ impl Fake {
         self.seen.lock().unwrap().clone()
     }
 
+    /// The paths that were asked for with GET; a tag is asked for with HEAD before.
+    pub(crate) fn gets(&self) -> Vec<String> {
+        self.seen().into_iter().filter(|seen| seen.method == "GET").map(|seen| seen.target).collect()
+    }
+
     /// The paths that came so far.
     pub(crate) fn targets(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.target).collect()
