@@ -150,6 +150,25 @@ impl Reference {
         Self { digest: Some(digest), ..self.clone() }
     }
 
+    /// The same repository, and in it what this names: a tag or a digest.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Tag`] when it is neither.
+    pub fn with(&self, tag_or_digest: &str) -> Result<Self, ReferenceError> {
+        if let Ok(digest) = Digest::parse(tag_or_digest) {
+            return Ok(Self { tag: None, digest: Some(digest), ..self.clone() });
+        }
+        if !is_tag(tag_or_digest) {
+            return Err(ReferenceError::Tag(excerpt(tag_or_digest)));
+        }
+        Ok(Self { tag: Some(tag_or_digest.to_owned()), digest: None, ..self.clone() })
+    }
+
+    /// The repository alone, as Docker writes it.
+    pub fn repository(&self) -> String {
+        Self { tag: None, digest: None, ..self.clone() }.familiar()
+    }
+
     /// As Docker writes it: without `docker.io/` and `library/`. A path whose first component would be read as another
     /// registry keeps its `docker.io/`, where Docker's own form would name that registry.
     pub fn familiar(&self) -> String {
@@ -278,7 +297,7 @@ fn is_path_component(part: &str) -> bool {
 }
 
 /// Whether a text is a tag.
-fn is_tag(tag: &str) -> bool {
+pub(crate) fn is_tag(tag: &str) -> bool {
     let mut bytes = tag.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
     first && tag.len() <= 128 && bytes.all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))

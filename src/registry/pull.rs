@@ -207,6 +207,11 @@ impl Pull {
         &self.platforms
     }
 
+    /// The documents so far, verified, in pull order.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
     /// Which of them is pulled.
     pub fn chosen(&self) -> Option<usize> {
         self.chosen
