@@ -60,6 +60,14 @@ pub const LINK_HOPS: usize = 40;
 pub const LAYERS: usize = 1_024;
 /// Manifests of an index, and how deep an index may hold indexes.
 pub const INDEX_CHILDREN: usize = 4_096;
+/// Tags of a repository that are listed: some have tens of thousands.
+pub const TAGS: usize = 100_000;
+/// Pages of a list: registries give 50 to 1,000 entries a page.
+pub const LIST_PAGES: usize = 2_000;
+/// Bytes of a blob that is read as a document, such as an SBOM: large ones have some megabytes, and it is held whole.
+pub const ITEM_BYTES: u64 = 16 << 20;
+/// Fields of two configs that differ and are listed.
+pub const CONFIG_DIFFERENCES: usize = 500;
 /// How deep an index may name indexes.
 pub const INDEX_DEPTH: usize = 4;
 /// Window of a zstd frame: what `zstd -d` takes without `--long`.

@@ -59,6 +59,15 @@ impl From<LayerOutcome> for LayerResult {
     }
 }
 
+impl LayerResult {
+    /// The same of a layer that another image has, by its number and name there.
+    pub fn renamed(mut self, index: u32, spec: &LayerSpec) -> Self {
+        self.checks.iter_mut().for_each(|check| check.subject.clone_from(&spec.subject));
+        self.warnings.iter_mut().for_each(|warning| warning.layer = Some(index));
+        self
+    }
+}
+
 impl ImageState {
     /// An image with no layer read. Layers that are not there, or not to be read, are at their end at once.
     pub fn new(image: OpenedImage) -> Self {
@@ -139,9 +148,7 @@ impl ImageState {
                 continue;
             }
             if let Some((_, result)) = other.image.layers.iter().zip(&other.layers).find(is_same) {
-                *slot = result.clone();
-                slot.checks.iter_mut().for_each(|check| check.subject.clone_from(&spec.subject));
-                slot.warnings.iter_mut().for_each(|warning| warning.layer = Some(index));
+                *slot = result.clone().renamed(index, spec);
             }
         }
     }

@@ -23,4 +23,5 @@ pub use json::{JsonError, parse as parse_json};
 pub use manifest::Manifest;
 pub use media_type::{DocumentKind, LayerKind, document_kind, layer_kind};
 pub use platform::{Platform, PlatformError};
+pub(crate) use reference::is_tag;
 pub use reference::{Reference, ReferenceError};

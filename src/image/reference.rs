@@ -150,12 +150,31 @@ impl Reference {
         Self { digest: Some(digest), ..self.clone() }
     }
 
+    /// The same repository, and in it what this names: a tag or a digest.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Tag`] when it is neither.
+    pub fn with(&self, tag_or_digest: &str) -> Result<Self, ReferenceError> {
+        if let Ok(digest) = Digest::parse(tag_or_digest) {
+            return Ok(Self { tag: None, digest: Some(digest), ..self.clone() });
+        }
+        if !is_tag(tag_or_digest) {
+            return Err(ReferenceError::Tag(excerpt(tag_or_digest)));
+        }
+        Ok(Self { tag: Some(tag_or_digest.to_owned()), digest: None, ..self.clone() })
+    }
+
+    /// The repository alone, as Docker writes it.
+    pub fn repository(&self) -> String {
+        Self { tag: None, digest: None, ..self.clone() }.familiar()
+    }
+
     /// As Docker writes it: without `docker.io/` and `library/`. A path whose first component would be read as another
     /// registry keeps its `docker.io/`, where Docker's own form would name that registry.
     pub fn familiar(&self) -> String {
         let name = match (self.is_docker_hub(), self.path.strip_prefix("library/")) {
             (true, Some(short)) if !short.contains('/') => short.to_owned(),
-            (true, _) if split_domain(&self.path).0 == DOCKER_HUB => self.path.clone(),
+            (true, _) if split_domain(&self.path).1 == self.path => self.path.clone(),
             _ => format!("{}/{}", self.domain, self.path),
         };
         self.with_suffix(name)
@@ -278,7 +297,7 @@ fn is_path_component(part: &str) -> bool {
 }
 
 /// Whether a text is a tag.
-fn is_tag(tag: &str) -> bool {
+pub(crate) fn is_tag(tag: &str) -> bool {
     let mut bytes = tag.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
     first && tag.len() <= 128 && bytes.all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
@@ -316,6 +335,12 @@ mod tests {
             ("xn--n3h.com/my-app:xn--n3h", "xn--n3h.com/my-app:xn--n3h", "xn--n3h.com/my-app:xn--n3h"),
             ("docker.io/s.sl/co", "docker.io/s.sl/co:latest", "docker.io/s.sl/co:latest"),
             ("docker.io/localhost/app", "docker.io/localhost/app:latest", "docker.io/localhost/app:latest"),
+            ("docker.io/docker.io/app", "docker.io/docker.io/app:latest", "docker.io/docker.io/app:latest"),
+            (
+                "docker.io/index.docker.io/app",
+                "docker.io/index.docker.io/app:latest",
+                "docker.io/index.docker.io/app:latest",
+            ),
             ("  busybox ", "docker.io/library/busybox:latest", "busybox:latest"),
             (&pinned, &format!("docker.io/library/{pinned}"), &pinned),
             (&both, &both, &both),

@@ -7,6 +7,7 @@ mod filter;
 mod image;
 mod layer;
 mod page;
+mod repository;
 mod request;
 mod space;
 mod versions;
@@ -19,6 +20,10 @@ pub use filter::{Filter, ModeTest, PatternKind, Search};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
 pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
+pub use repository::{
+    Ask, Changed, Fate, ImageDifference, ImageFacts, Item, LayerPair, LayerSide, Pair, Payload, Referrer,
+    ReferrerSource, Referrers, Sizes, TagList, TagNow, Told,
+};
 pub use request::Request;
 pub use space::{
     Advice, Cell, DiveScore, Large, MapSpec, SpaceMap, SpaceReport, SpaceSpec, Waste, WasteKind, WasteOfKind,

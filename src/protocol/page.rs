@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Content, Detail, Examined, FileAt, Found, ImageSummary, LayerProgress, MapSpec, Outcome, Request, Row, SpaceMap,
-    SpaceReport, SpaceSpec, Task, TaskKind, TreeInfo, ViewInfo, ViewSpec,
+    Ask, Content, Detail, Examined, FileAt, Found, ImageSummary, Item, LayerProgress, MapSpec, Outcome, Request, Row,
+    SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, ViewInfo, ViewSpec,
 };
 use crate::{
     image::{Digest, Platform},
@@ -72,6 +72,8 @@ pub enum ToSession {
     Task(Task),
     /// End it.
     Cancel(TaskKind),
+    /// A question to the image's repository. Answered by [`FromSession::Repository`].
+    Repository(Ask),
 }
 
 /// What to open.
@@ -102,6 +104,15 @@ pub enum OpenRequest {
         /// Base URL of the proxy, or direct.
         proxy: Option<String>,
         /// Base URL that the page was served from: reached without being asked about.
+        page: String,
+    },
+    /// No image: a repository, to be asked.
+    Repository {
+        /// Its name as typed or linked.
+        name: String,
+        /// Base URL of the proxy, or direct.
+        proxy: Option<String>,
+        /// Base URL that the page was served from.
         page: String,
     },
 }
@@ -184,6 +195,15 @@ pub enum FromSession {
     Requested(Request),
     /// How a task goes on.
     Found(Found),
+    /// An answer of the repository.
+    Repository(Box<Told>),
+    /// The reference is an artifact and no image: opening fails with [`crate::problem::ProblemKind::NotAnImageArtifact`].
+    Artifact {
+        /// The canonical reference with the digest that it resolved to.
+        pinned: String,
+        /// Its manifest.
+        item: Box<Item>,
+    },
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {
         /// The problem.

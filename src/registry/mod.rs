@@ -8,10 +8,14 @@
 mod answer;
 mod challenge;
 mod pull;
+mod repository;
 #[cfg(test)]
 mod tests;
 mod via;
 
 pub use challenge::{Challenge, token_of};
 pub use pull::{Pull, Step};
+pub use repository::{
+    FindReferrers, FollowTag, ReadItem, Tags, fallback_tag, is_digest_tag, item_of, kind_of_artifact, sort_tags,
+};
 pub use via::{HttpRequest, HttpResponse, Method, Transport, Via};

@@ -3,6 +3,7 @@
 mod documents;
 mod platforms;
 
+use self::documents::header_digest;
 use super::{
     answer::{refused, unreachable},
     challenge::{Challenge, token_of},
@@ -41,6 +42,8 @@ pub struct Pull {
     challenged: bool,
     stage: Stage,
     checks: Vec<Check>,
+    /// What the registry says that the tag names, when that is what it named before.
+    told: Option<Digest>,
     /// What the reference resolved to, the first document's digest.
     root: Option<Digest>,
     index: Option<Digest>,
@@ -56,6 +59,8 @@ pub struct Pull {
 
 #[derive(Clone, Debug)]
 enum Stage {
+    /// Whether the tag still names this.
+    Asking(Digest),
     /// A manifest or index: by tag (no descriptor) or as a descriptor names it.
     Document(Option<Descriptor>),
     /// A token, then the stage that asked for it.
@@ -76,6 +81,7 @@ impl Pull {
             challenged: false,
             stage: Stage::Document(None),
             checks: Vec::new(),
+            told: None,
             root: None,
             index: None,
             above: Vec::new(),
@@ -88,30 +94,45 @@ impl Pull {
         }
     }
 
+    /// Says what the tag named when it was last pulled. The registry is asked first whether it still does: by HEAD,
+    /// which costs no pull of a quota. What has copies of the documents then need not fetch them.
+    pub fn remembering(mut self, digest: Option<Digest>) -> Self {
+        if let (Some(digest), None) = (digest, self.reference.digest()) {
+            self.stage = Stage::Asking(digest);
+        }
+        self
+    }
+
     /// What is needed next. The same until it is provided.
     pub fn poll(&self) -> Step {
-        let get = |url, headers, max_bytes| Step::Fetch(HttpRequest { method: Method::Get, url, headers, max_bytes });
         let metadata = limits::METADATA_BYTES as u64;
-        match &self.stage {
+        let request = |method, url, headers| HttpRequest { method, url, headers, max_bytes: metadata, digest: None };
+        let manifest = |method, which: &str| {
+            let headers = self.via.manifest_headers(self.token.as_deref());
+            request(method, self.via.manifest(&self.reference, which), headers)
+        };
+        Step::Fetch(match &self.stage {
+            Stage::Asking(_) => HttpRequest { max_bytes: 0, ..manifest(Method::Head, &self.named()) },
             Stage::Document(descriptor) => {
-                let which = descriptor.as_ref().map(|d| d.digest.to_string()).unwrap_or_else(|| self.named());
-                get(
-                    self.via.manifest(&self.reference, &which),
-                    self.via.manifest_headers(self.token.as_deref()),
-                    metadata,
-                )
+                let digest = descriptor.as_ref().map(|descriptor| &descriptor.digest);
+                let digest = digest.or(self.reference.digest()).or(self.told.as_ref()).cloned();
+                let which = digest.as_ref().map_or_else(|| self.named(), Digest::to_string);
+                HttpRequest { digest, ..manifest(Method::Get, &which) }
             }
             Stage::Config(manifest, ..) => {
-                let url = self.via.blob(&self.reference, &manifest.config.digest);
-                get(url, self.via.blob_headers(self.token.as_deref()), metadata)
+                let digest = &manifest.config.digest;
+                let headers = self.via.blob_headers(self.token.as_deref());
+                let request = request(Method::Get, self.via.blob(&self.reference, digest), headers);
+                HttpRequest { digest: Some(digest.clone()), ..request }
             }
             Stage::Token(challenge, _) => {
                 let scope = format!("repository:{}:pull", self.reference.path());
-                get(challenge.url(&scope), Vec::new(), TOKEN_BYTES)
+                let request = request(Method::Get, challenge.url(&scope), Vec::new());
+                HttpRequest { max_bytes: TOKEN_BYTES, ..request }
             }
-            Stage::Choosing => Step::ChoosePlatform(self.platforms.clone()),
-            Stage::Ready => Step::Ready,
-        }
+            Stage::Choosing => return Step::ChoosePlatform(self.platforms.clone()),
+            Stage::Ready => return Step::Ready,
+        })
     }
 
     /// What the reference names: its digest, else its tag.
@@ -138,6 +159,13 @@ impl Pull {
             self.stage = Stage::Token(challenge, Box::new(self.stage.clone()));
             return Ok(());
         }
+        if let Stage::Asking(before) = &self.stage {
+            // Without an answer of use the tag is fetched as if nothing had been known of it.
+            self.told = header_digest(&response).filter(|now| response.status == 200 && now == before);
+            self.stage = Stage::Document(None);
+            self.challenged = false;
+            return Ok(());
+        }
         if response.status != 200 {
             return Err(refused(&self.via, &self.reference, &response));
         }
@@ -151,7 +179,7 @@ impl Pull {
         match self.stage.clone() {
             Stage::Document(descriptor) => self.take_document(&response, descriptor.as_ref()),
             Stage::Config(manifest, digest, platform) => self.take_config(&response, &manifest, &digest, platform),
-            Stage::Token(..) | Stage::Choosing | Stage::Ready => Ok(()),
+            Stage::Asking(_) | Stage::Token(..) | Stage::Choosing | Stage::Ready => Ok(()),
         }
     }
 
@@ -205,6 +233,11 @@ impl Pull {
     /// The platforms of the index, linux/amd64 first; empty when there is no index.
     pub fn platforms(&self) -> &[PlatformChoice] {
         &self.platforms
+    }
+
+    /// The documents so far, verified, in pull order.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
     }
 
     /// Which of them is pulled.

@@ -22,6 +22,9 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// Most bytes of the body that are of use.
     pub max_bytes: u64,
+    /// The digest that the body will be held against, where something names it: a copy of that can stand in for the
+    /// answer, with its Content-Type.
+    pub digest: Option<Digest>,
 }
 
 /// The response to a request.
@@ -74,22 +77,29 @@ const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.o
 impl Via {
     /// URL of a manifest, by tag or digest.
     pub(super) fn manifest(&self, reference: &Reference, which: &str) -> String {
-        self.url(reference, "manifests", which)
+        self.url(reference, &format!("manifests/{which}"), "")
     }
 
     /// URL of a blob.
     pub(super) fn blob(&self, reference: &Reference, digest: &Digest) -> String {
-        self.url(reference, "blobs", &digest.to_string())
+        self.url(reference, &format!("blobs/{digest}"), "")
     }
 
-    fn url(&self, reference: &Reference, kind: &str, which: &str) -> String {
+    /// URL of a list (`tags/list`, `referrers/<digest>`), with the query of its page.
+    pub(super) fn list(&self, reference: &Reference, list: &str, query: &str) -> String {
+        self.url(reference, list, query)
+    }
+
+    fn url(&self, reference: &Reference, what: &str, query: &str) -> String {
         let path = reference.path();
+        let and = if query.is_empty() { "" } else { "&" };
         match self {
             Self::Proxy { base } => {
                 let base = base.trim_end_matches('/');
-                format!("{base}/v2/{path}/{kind}/{which}?ns={}", escape(reference.domain()))
+                format!("{base}/v2/{path}/{what}?{query}{and}ns={}", escape(reference.domain()))
             }
-            Self::Direct { .. } => format!("{}/v2/{path}/{kind}/{which}", self.origin(reference)),
+            Self::Direct { .. } if query.is_empty() => format!("{}/v2/{path}/{what}", self.origin(reference)),
+            Self::Direct { .. } => format!("{}/v2/{path}/{what}?{query}", self.origin(reference)),
         }
     }
 

@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerfile", &["image"]),
     ("document", &["image"]),
     ("command", &["image", "dockerfile", "opened", "protocol", "verify"]),
+    ("kept", &["image", "layer", "opened", "protocol", "session", "verify"]),
     ("export", &["codec", "layer", "protocol", "session", "tree"]),
     ("diff", &["limits", "protocol"]),
     ("search", &["image", "layer", "limits", "protocol", "session", "tree"]),

@@ -51,7 +51,10 @@ impl Pull {
         let (expected, size) = match named {
             Some(descriptor) => (Some(descriptor.digest.clone()), Some(descriptor.size)),
             // By tag nothing states the digest but the registry's own header: it is held to its word, not believed.
-            None => (self.reference.digest().cloned().or_else(|| header_digest(response)), None),
+            None => {
+                let named = self.reference.digest().or(self.told.as_ref()).cloned();
+                (named.or_else(|| header_digest(response)), None)
+            }
         };
         let digest = self.check(check_kind(label), expected, size, &response.body)?;
         let kind = self.kind_of(response)?;
@@ -184,7 +187,7 @@ impl Pull {
     }
 }
 
-fn header_digest(response: &HttpResponse) -> Option<Digest> {
+pub(super) fn header_digest(response: &HttpResponse) -> Option<Digest> {
     // One that cannot be checked would be believed instead.
     Digest::parse(response.header("docker-content-digest")?.trim()).ok().filter(|digest| digest.hasher().is_some())
 }
@@ -222,5 +225,12 @@ fn artifact(manifest: &Manifest) -> Option<String> {
         config,
         "" | "application/vnd.oci.image.config.v1+json" | "application/vnd.docker.container.image.v1+json"
     );
-    (!is_image).then(|| config.to_owned())
+    if !is_image {
+        return Some(config.to_owned());
+    }
+    // Signatures and attestations borrow the config's type of an image; what they hold are documents.
+    let is_document = |layer: &&Descriptor| layer.media_type.ends_with("json") || layer.media_type.starts_with("text/");
+    let documents = manifest.layers.iter().filter(is_document).count();
+    let first = manifest.layers.first().filter(|_| documents == manifest.layers.len());
+    first.map(|layer| layer.media_type.clone())
 }
