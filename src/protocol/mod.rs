@@ -2,6 +2,7 @@
 //!
 //! Each direction is one enum. Page and workers compare [`VERSION`] first: an old cached worker can meet a new page.
 
+mod access;
 mod content;
 mod filter;
 mod image;
@@ -15,6 +16,8 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use access::Pass;
+pub use access::{Access, Login, Quota, Via, WaitReason, Waiting};
 pub use content::{Bytes, Content, Examined, FileAt};
 pub use filter::{Filter, ModeTest, PatternKind, Search};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};

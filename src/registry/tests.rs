@@ -1,6 +1,7 @@
 //! The pull against a registry that is a map from URL to answer.
 
 mod access;
+mod exchange;
 mod remembered;
 
 use std::collections::BTreeMap;

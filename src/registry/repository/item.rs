@@ -9,7 +9,7 @@ use crate::{
     protocol::Item,
     registry::{
         answer::{refused, unreachable},
-        via::{HttpRequest, HttpResponse, Method, Transport, Via},
+        via::{HttpRequest, HttpResponse, Transport, Via},
     },
     verify::{CheckKind, CheckState, check_bytes},
 };
@@ -56,12 +56,12 @@ impl ReadItem {
     pub fn poll(&self) -> Option<HttpRequest> {
         let (url, headers) = match self.stage {
             Stage::Manifest => {
-                (self.via.manifest(&self.reference, &self.digest.to_string()), self.via.manifest_headers(None))
+                (self.via.manifest(&self.reference, &self.digest.to_string()), self.via.manifest_headers())
             }
-            Stage::Blob => (self.via.blob(&self.reference, &self.digest), self.via.blob_headers(None)),
+            Stage::Blob => (self.via.blob(&self.reference, &self.digest), Vec::new()),
             Stage::Done(_) | Stage::Failed => return None,
         };
-        Some(HttpRequest { method: Method::Get, url, headers, max_bytes: self.most() })
+        Some(HttpRequest { digest: Some(self.digest.clone()), ..HttpRequest::get(url, headers, self.most()) })
     }
 
     fn most(&self) -> u64 {

@@ -59,16 +59,15 @@ impl FindReferrers {
         let of_manifest = |method, tag: String| HttpRequest {
             method,
             url: self.via.manifest(&self.reference, &tag),
-            headers: self.via.manifest_headers(None),
+            headers: self.via.manifest_headers(),
             max_bytes: limits::METADATA_BYTES as u64,
+            digest: None,
         };
         match &self.stage {
-            Stage::Api(query) => Some(HttpRequest {
-                method: Method::Get,
-                url: self.via.list(&self.reference, &self.list(), query),
-                headers: self.via.blob_headers(None),
-                max_bytes: limits::METADATA_BYTES as u64,
-            }),
+            Stage::Api(query) => {
+                let url = self.via.list(&self.reference, &self.list(), query);
+                Some(HttpRequest::get(url, Vec::new(), limits::METADATA_BYTES as u64))
+            }
             Stage::Tag => Some(of_manifest(Method::Get, fallback_tag(&self.subject))),
             Stage::Cosign { index, method } => {
                 let (ending, _) = COSIGN.get(*index)?;

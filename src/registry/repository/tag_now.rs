@@ -46,8 +46,9 @@ impl FollowTag {
         Some(HttpRequest {
             method,
             url: self.via.manifest(&self.reference, &which),
-            headers: self.via.manifest_headers(None),
+            headers: self.via.manifest_headers(),
             max_bytes: limits::METADATA_BYTES as u64,
+            digest: None,
         })
     }
 

@@ -15,7 +15,7 @@ use crate::{
     protocol::TagList,
     registry::{
         answer::{refused, unreachable},
-        via::{HttpRequest, HttpResponse, Method, Transport, Via},
+        via::{HttpRequest, HttpResponse, Transport, Via},
     },
 };
 
@@ -52,12 +52,8 @@ impl Tags {
     /// The request that is needed next; none at the end.
     pub fn poll(&self) -> Option<HttpRequest> {
         let query = self.query.as_ref()?;
-        Some(HttpRequest {
-            method: Method::Get,
-            url: self.via.list(&self.reference, LIST, query),
-            headers: self.via.blob_headers(None),
-            max_bytes: limits::METADATA_BYTES as u64,
-        })
+        let url = self.via.list(&self.reference, LIST, query);
+        Some(HttpRequest::get(url, Vec::new(), limits::METADATA_BYTES as u64))
     }
 
     /// Takes the response to it.
