@@ -1,5 +1,8 @@
 //! A real registry, through the real proxy.
 
+mod clients;
+mod hostile;
+
 use std::process::Command;
 
 use lagvis_tests::{pushed::Pushed, registry::NEEDS, tools};

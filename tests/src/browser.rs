@@ -7,12 +7,13 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
 
 pub use thirtyfour::Key;
 
 use crate::{
+    http,
     service::{Service, free_port},
     tools,
 };
@@ -29,6 +30,8 @@ pub struct Page {
     /// the browser, where a polite end would wait for a runtime that is gone.
     service: Service,
     driver: WebDriver,
+    /// ChromeDriver's.
+    port: u16,
 }
 
 impl Page {
@@ -61,8 +64,9 @@ impl Page {
         ] {
             capabilities.add_arg(argument)?;
         }
+        capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"}))?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
-        let page = Self { service, driver };
+        let page = Self { service, driver, port };
         page.driver.goto("about:blank").await?;
         Ok(page)
     }
@@ -91,6 +95,16 @@ impl Page {
     /// Runs a script; its value.
     pub async fn script(&self, script: &str) -> Result<Value> {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
+    }
+
+    /// What the console says since this was asked last, workers' words too.
+    pub async fn console(&self) -> Result<Vec<String>> {
+        let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.driver.session_id());
+        let kind = [("content-type", "application/json")];
+        let answer = http::send("POST", &url, &kind, br#"{"type":"browser"}"#)?;
+        let log: Value = serde_json::from_slice(&answer.body)?;
+        let entries = log["value"].as_array().context("the browser gives no log")?;
+        Ok(entries.iter().filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect())
     }
 
     /// Waits until a script's value is true-like, and gives it.
@@ -213,7 +227,7 @@ impl Page {
 
     /// Saves what the page offers into a folder.
     pub async fn save_into(&self, folder: &Path) -> Result<()> {
-        let parameters = serde_json::json!({"behavior": "allow", "downloadPath": folder});
+        let parameters = json!({"behavior": "allow", "downloadPath": folder});
         self.driver.cdp().send_raw("Browser.setDownloadBehavior", parameters).await?;
         Ok(())
     }

@@ -3,10 +3,14 @@
 pub mod browser;
 pub mod catalogue;
 pub mod docker;
+pub mod hostile;
+pub mod http;
+pub mod nginx;
 pub mod opened;
 pub mod pushed;
 pub mod registry;
 pub mod service;
+pub mod token_server;
 pub mod tools;
 pub mod umoci;
 pub mod workdir;

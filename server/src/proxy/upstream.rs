@@ -160,8 +160,9 @@ impl Wanted {
         if let Some(challenge) = all.iter().copied().find_map(Challenge::parse) {
             return Some(Self::Token(challenge));
         }
-        let is_basic = |value: &str| value.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"));
-        (ask.credentials.is_some() && all.into_iter().any(is_basic)).then_some(Self::Password)
+        let schemes = all.iter().flat_map(|value| value.split(',')).filter_map(|part| part.split_whitespace().next());
+        let is_basic = schemes.into_iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
+        (is_basic && ask.credentials.is_some()).then_some(Self::Password)
     }
 }
 
