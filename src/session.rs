@@ -43,6 +43,8 @@ pub struct LayerResult {
     pub problem: Option<Problem>,
     /// Oddities inside.
     pub warnings: Vec<Warning>,
+    /// It was verified for an image before and kept since: nothing was transferred or read for this one.
+    pub kept: bool,
 }
 
 impl From<LayerOutcome> for LayerResult {
@@ -55,6 +57,7 @@ impl From<LayerOutcome> for LayerResult {
             access: outcome.access.map(Arc::new),
             problem: outcome.problem,
             warnings: outcome.warnings,
+            kept: false,
         }
     }
 }
@@ -289,6 +292,7 @@ impl ImageState {
             facts: layer.facts.clone(),
             checks: layer.checks.clone(),
             problem: layer.problem.clone(),
+            kept: layer.kept,
         })
     }
 }

@@ -177,6 +177,11 @@ impl AccessIndex {
         self.buffer
     }
 
+    /// The buffer, to be read.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.buffer
+    }
+
     /// Bytes that the index takes.
     pub fn byte_len(&self) -> usize {
         self.buffer.len()

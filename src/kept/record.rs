@@ -90,26 +90,27 @@ impl LayerRecord {
             access: Some(Arc::clone(&self.access)),
             problem: None,
             warnings: head.warnings.clone(),
+            kept: true,
         };
         is_same.then(|| result.renamed(index, spec))
     }
 
-    /// The record as bytes, in pieces to be written one after the other.
-    pub fn pieces(&self) -> Result<[Vec<u8>; 4], RecordError> {
-        let json = serde_json::to_vec(&self.head).map_err(|_| RecordError("its facts cannot be written"))?;
-        let (table, access) =
-            (LayerTable::clone(&self.table).into_bytes(), AccessIndex::clone(&self.access).into_bytes());
-        let mut end = Vec::with_capacity(TRAILER + HASH);
-        for length in [table.len(), access.len()] {
-            end.extend_from_slice(&(length as u64).to_le_bytes());
-        }
-        end.extend_from_slice(MAGIC);
+    /// Writes the record, piece by piece: the table is large and is not copied.
+    ///
+    /// # Errors
+    /// What `out` says.
+    pub fn write<E>(&self, out: &mut impl FnMut(&[u8]) -> Result<(), E>) -> Result<(), E> {
+        let (table, access) = (self.table.as_bytes(), self.access.as_bytes());
+        // Plain data has a JSON form; a record without it would not be taken.
+        let json = serde_json::to_vec(&self.head).unwrap_or_default();
+        let length = |part: &[u8]| (part.len() as u64).to_le_bytes();
+        let end = [length(table).as_slice(), &length(access), MAGIC].concat();
         let mut hash = Sha256::new();
-        for part in [&table, &access, &json, &end] {
+        for part in [table, access, &json, &end] {
             hash.update(part);
+            out(part)?;
         }
-        end.extend_from_slice(&hash.finalize());
-        Ok([table, access, json, end])
+        out(&hash.finalize())
     }
 
     /// Reads a record.
@@ -175,7 +176,12 @@ mod tests {
         let tar = tar();
         let spec = spec(&tar);
         let result = read(&spec, &tar);
-        let bytes = LayerRecord::of(&spec, &result).unwrap().pieces().unwrap().concat();
+        let mut bytes = Vec::new();
+        let written: Result<(), ()> = LayerRecord::of(&spec, &result).unwrap().write(&mut |piece| {
+            bytes.extend_from_slice(piece);
+            Ok(())
+        });
+        assert_eq!(written, Ok(()));
         (spec, result, bytes)
     }
 
@@ -186,7 +192,7 @@ mod tests {
         assert_eq!((record.digest(), record.blob_bytes()), (spec.digest.as_ref().unwrap(), tar().len() as u64));
         let elsewhere = LayerSpec { subject: "by another name".into(), ..spec };
         let again = record.result(7, &elsewhere).unwrap();
-        assert_eq!((again.state, &again.facts), (result.state, &result.facts));
+        assert_eq!((again.state, &again.facts, again.kept), (result.state, &result.facts, true));
         assert!(again.checks.iter().all(|check| check.subject == "by another name"));
         assert_eq!(again.checks.len(), result.checks.len());
         assert_eq!(again.table.unwrap().rows(), 1);

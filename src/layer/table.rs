@@ -183,6 +183,11 @@ impl LayerTable {
         self.buffer
     }
 
+    /// The buffer, to be read.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.buffer
+    }
+
     /// Bytes that the table takes.
     pub fn byte_len(&self) -> usize {
         self.buffer.len()

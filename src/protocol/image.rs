@@ -109,6 +109,8 @@ pub struct LayerProgress {
     pub checks: Vec<Check>,
     /// Why it failed.
     pub problem: Option<Problem>,
+    /// It was here already, verified for an image before.
+    pub kept: bool,
 }
 
 /// What reading a layer told.

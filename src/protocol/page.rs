@@ -105,6 +105,8 @@ pub enum OpenRequest {
         proxy: Option<String>,
         /// Base URL that the page was served from: reached without being asked about.
         page: String,
+        /// Most bytes that may be kept in this browser for images to come.
+        keep: u64,
     },
     /// No image: a repository, to be asked.
     Repository {
@@ -191,6 +193,8 @@ pub enum FromSession {
         /// Where it can be taken from while the session lives.
         url: String,
     },
+    /// What the tag named when it was last pulled: the reference pinned to that. It may be opened without a network.
+    Remembered(String),
     /// A request came to its end.
     Requested(Request),
     /// How a task goes on.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One request that came to its end. None of them carries a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// `GET`.
+    /// `GET` or `HEAD`.
     pub method: String,
     /// Its whole URL.
     pub url: String,

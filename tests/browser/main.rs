@@ -6,6 +6,7 @@ mod content;
 mod dropped;
 mod errors;
 mod formats;
+mod kept;
 mod links;
 mod pulled;
 mod shell;

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
-use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver};
+use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WindowHandle};
 
 pub use thirtyfour::Key;
 
@@ -83,6 +83,24 @@ impl Page {
         self.driver.goto("about:blank").await?;
         self.driver.goto(url).await?;
         Ok(())
+    }
+
+    /// The tab that is shown.
+    pub async fn window(&self) -> Result<WindowHandle> {
+        Ok(self.driver.window().await?)
+    }
+
+    /// Opens an address in another tab of the same browser, and shows that.
+    pub async fn new_tab(&self, url: &str) -> Result<WindowHandle> {
+        let tab = self.driver.new_tab().await?;
+        self.switch(&tab).await?;
+        self.go(url).await?;
+        Ok(tab)
+    }
+
+    /// Shows another tab.
+    pub async fn switch(&self, tab: &WindowHandle) -> Result<()> {
+        Ok(self.driver.switch_to_window(tab.clone()).await?)
     }
 
     /// Ends the browser.

@@ -23,6 +23,22 @@ pub const NEEDS: [&str; 2] = ["docker-registry", "skopeo"];
 /// A password file that lets the person of [`PERSON`] in, and nobody else.
 pub const PERSON_ONLY: &str = "anna:$2y$05$DM6s8JJo7VDQMlhkIRycheqPe4TGISBQhvOskAQTu1PykdDhc2Mv2\n";
 
+/// Where its access log goes.
+const LOG: &str = "access.log";
+
+/// A request that a registry answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// Status.
+    pub status: u16,
+    /// Bytes of the body.
+    pub bytes: u64,
+}
+
 /// A running registry.
 pub struct Registry {
     _service: Service,
@@ -59,8 +75,9 @@ impl Registry {
         );
         let config = folder.write("config.yml", config)?;
         let program = tools::find("docker-registry").unwrap_or_else(|| "docker-registry".into());
+        let log = fs::File::create(folder.path().join(LOG))?;
         let mut service =
-            Service::start(Command::new(program).arg("serve").arg(config).stdout(Stdio::null()).stderr(Stdio::null()))?;
+            Service::start(Command::new(program).arg("serve").arg(config).stdout(log).stderr(Stdio::null()))?;
         service.wait_for_port(port)?;
         Ok(Self { _service: service, folder, host: format!("127.0.0.1:{port}") })
     }
@@ -104,6 +121,12 @@ impl Registry {
         Ok(Digest::of(bytes).to_string())
     }
 
+    /// The requests that it answered so far, in order: its own access log.
+    pub fn answered(&self) -> Result<Vec<Answered>> {
+        let log = fs::read_to_string(self.folder.path().join(LOG))?;
+        Ok(log.lines().filter_map(answered).collect())
+    }
+
     /// The file that holds a blob, to be altered.
     pub fn blob(&self, digest: &str) -> PathBuf {
         let hex = digest.trim_start_matches("sha256:");
@@ -124,4 +147,17 @@ impl Registry {
         fs::write(path, bytes)?;
         Ok(())
     }
+}
+
+/// A line of the combined log format: `host - - [time] "GET /v2/ HTTP/1.1" 200 2 "" "agent"`.
+fn answered(line: &str) -> Option<Answered> {
+    let mut parts = line.split('"').skip(1);
+    let (request, result) = (parts.next()?, parts.next()?);
+    let (mut request, mut result) = (request.split(' '), result.split_whitespace());
+    Some(Answered {
+        method: request.next()?.to_owned(),
+        path: request.next()?.to_owned(),
+        status: result.next()?.parse().ok()?,
+        bytes: result.next()?.parse().ok()?,
+    })
 }

@@ -16,6 +16,11 @@ pub struct Slice {
     length: u64,
 }
 
+/// When it was written: milliseconds since 1970.
+pub fn modified(file: &web_sys::File) -> u64 {
+    to_u64(file.last_modified())
+}
+
 /// Bytes of a file.
 pub fn size(file: &web_sys::File) -> u64 {
     to_u64(file.size())

@@ -1,21 +1,60 @@
-//! Web locks: a name is held for as long as the worker lives, so that other tabs see what is in use.
+//! Web locks: names that workers and pages of this origin hold, so that other tabs see what is in use.
 
-use js_sys::{Array, Function, Promise, Reflect};
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 
-fn manager() -> Result<JsValue, JsValue> {
-    let scope: web_sys::WorkerGlobalScope = js_sys::global().dyn_into()?;
-    Reflect::get(&scope.navigator(), &"locks".into())
+/// A name that is held until this is dropped.
+pub struct Held(Function);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        _ = self.0.call0(&JsValue::NULL);
+    }
 }
 
-/// Holds a name until the worker ends.
-pub fn hold(name: &str) -> Result<(), JsValue> {
+fn manager() -> Result<JsValue, JsValue> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into())?;
+    Reflect::get(&navigator, &"locks".into())
+}
+
+/// Waits until nobody else holds the name, and holds it.
+pub async fn alone(name: &str) -> Result<Held, JsValue> {
+    request(name, "exclusive").await
+}
+
+/// Holds a name, beside others who may, until the worker or page ends.
+pub async fn hold(name: &str) -> Result<(), JsValue> {
+    request(name, "shared").await.map(std::mem::forget)
+}
+
+async fn request(name: &str, mode: &str) -> Result<Held, JsValue> {
     let manager = manager()?;
     let request: Function = Reflect::get(&manager, &"request".into())?.dyn_into()?;
-    // The lock is held until this promise settles, which it never does.
-    let forever = Closure::once_into_js(|_: JsValue| Promise::new(&mut |_, _| {}));
-    request.call2(&manager, &name.into(), &forever).map(|_| ())
+    let options = Object::new();
+    Reflect::set(&options, &"mode".into(), &mode.into())?;
+    // The lock is held until this promise settles.
+    let (until, release) = promise();
+    let (granted, grant) = promise();
+    let on_granted = Closure::once_into_js(move |_: JsValue| {
+        _ = grant.call0(&JsValue::NULL);
+        until
+    });
+    let ended = Promise::from(request.call3(&manager, &name.into(), &options, &on_granted)?);
+    // The request settles before it is granted only if it fails.
+    JsFuture::from(Promise::race(&Array::of2(&granted, &ended))).await?;
+    Ok(Held(release))
+}
+
+/// A promise, and what fulfils it.
+fn promise() -> (Promise, Function) {
+    let slot = Rc::new(RefCell::new(Function::default()));
+    let inner = Rc::clone(&slot);
+    let promise = Promise::new(&mut |fulfil, _| *inner.borrow_mut() = fulfil);
+    let fulfil = slot.borrow().clone();
+    (promise, fulfil)
 }
 
 /// The names that are held by anyone.

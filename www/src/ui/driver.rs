@@ -156,6 +156,7 @@ impl Driver {
             platform,
             proxy: proxy.clone(),
             page: page::base(),
+            keep: super::storage::limit(),
         };
         self.held.borrow_mut().last = Some(Wish { title: reference.to_owned(), request, files: Vec::new(), look });
         match proxy {
@@ -188,7 +189,7 @@ impl Driver {
     pub fn open_sample(&self) {
         let driver = self.clone();
         yew::platform::spawn_local(async move {
-            let sent = Sent::now(&(page::base() + SAMPLE));
+            let sent = Sent::now("GET", &(page::base() + SAMPLE));
             let chosen = Chosen::from_site(SAMPLE).await;
             let (status, bytes) = match &chosen {
                 Ok(chosen) => (Some(200), chosen.files.iter().map(file::size).sum::<u64>()),

@@ -95,7 +95,7 @@ fn layer_row(props: &LayersProps, at: usize, largest: u64) -> Html {
     let beyond = layer_range::is_beyond(props.look.layer, index);
     html! {
         <button key={index} class={classes!("layer", icons::colour(index), (line.state == LayerState::Mismatched).then_some("broken"), selected.then_some("on"), beyond.then_some("beyond"))}
-            data-testid="layer-row" data-index={index.to_string()} data-state={line.state.name()}
+            data-testid="layer-row" data-index={index.to_string()} data-state={line.state.name()} data-kept={line.kept.then_some("true")}
             data-diff-id={spec.diff_id.as_ref().map(Digest::to_string)} aria-pressed={selected.to_string()}
             title={created_by.clone()} onclick={on_click}>
             <span class="layer-line">
@@ -144,7 +144,7 @@ fn state(line: &LayerLine) -> Html {
     };
     match line.state {
         LayerState::Verified | LayerState::Mismatched if !line.checks.is_empty() => html! {
-            <span class="layer-state">{ mark(CheckKind::Blob, "digest") }{ mark(CheckKind::DiffId, "diffID") }</span>
+            <span class="layer-state">if line.kept { <span title="It was here already, verified for an image before: nothing was transferred.">{ "already here" }</span> }{ mark(CheckKind::Blob, "digest") }{ mark(CheckKind::DiffId, "diffID") }</span>
         },
         state => {
             let class = if state == LayerState::Mismatched { "bad" } else { "dim" };

@@ -53,6 +53,7 @@ mod size_text;
 mod space;
 mod split;
 mod start;
+mod storage;
 mod theme;
 mod timeline;
 mod tour;

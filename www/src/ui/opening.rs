@@ -160,6 +160,7 @@ pub fn state_text(line: &LayerLine) -> String {
         LayerState::Waiting => "waiting".to_owned(),
         LayerState::Downloading => format!("downloading {}", bytes()),
         LayerState::Verifying => format!("verifying {}", bytes()),
+        LayerState::Verified if line.kept => "✓ already here, verified before".to_owned(),
         LayerState::Verified => "✓ verified".to_owned(),
         LayerState::Mismatched => "✗ digest does not match".to_owned(),
         LayerState::Absent => "– not in this source".to_owned(),

@@ -2,13 +2,15 @@
 
 use yew::prelude::*;
 
-use super::{driver::Driver, key_help::KeyHelp, palette::Palette, phase::Model, settings::Settings};
+use super::{driver::Driver, key_help::KeyHelp, palette::Palette, phase::Model, settings::Settings, storage::Storage};
 
 /// Which dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlay {
     /// The settings.
     Settings,
+    /// What the browser keeps.
+    Storage,
     /// The list of keys.
     Keys,
     /// The command palette.
@@ -26,7 +28,10 @@ pub fn show(
     let close = on_overlay.reform(|()| None);
     match overlay {
         None => Html::default(),
-        Some(Overlay::Settings) => html! { <Settings on_close={close} /> },
+        Some(Overlay::Settings) => {
+            html! { <Settings on_close={close} on_storage={on_overlay.reform(|()| Some(Overlay::Storage))} /> }
+        }
+        Some(Overlay::Storage) => html! { <Storage on_close={close} /> },
         Some(Overlay::Keys) => html! { <KeyHelp on_close={close} /> },
         Some(Overlay::Palette) => html! {
             <Palette model={model.clone()} driver={driver.clone()} on_overlay={on_overlay.clone()} on_tour={on_tour.clone()} />

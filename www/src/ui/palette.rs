@@ -84,6 +84,7 @@ fn commands(model: &Model, recent: Vec<Recent>) -> Vec<Command> {
     list.push(Command::new("Open the sample image", "start", Do::Sample));
     list.push(Command::new("Theme: light, dark, as the system", "settings", Do::Press("theme-button")));
     list.push(Command::new("Settings", "proxy, memory", Do::Show(Overlay::Settings)));
+    list.push(Command::new("Kept in this browser", "storage, cache", Do::Show(Overlay::Storage)));
     list.push(Command::new("Keys", "?", Do::Show(Overlay::Keys)));
     list
 }

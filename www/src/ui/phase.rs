@@ -24,6 +24,8 @@ pub struct Model {
     pub look: Look,
     /// Problems that leave the page usable, newest last.
     pub notes: Vec<Problem>,
+    /// What the tag that is being opened named before, which may be here.
+    pub remembered: Option<String>,
     /// Every request since the page was loaded, but for the page's own parts.
     pub log: Rc<Vec<Request>>,
 }
@@ -260,11 +262,21 @@ pub struct LayerLine {
     pub checks: Vec<Check>,
     /// Why it failed.
     pub problem: Option<Problem>,
+    /// It was here already, verified for an image before.
+    pub kept: bool,
 }
 
 impl Default for LayerLine {
     fn default() -> Self {
-        Self { state: LayerState::Waiting, done: 0, total: None, facts: None, checks: Vec::new(), problem: None }
+        Self {
+            state: LayerState::Waiting,
+            done: 0,
+            total: None,
+            facts: None,
+            checks: Vec::new(),
+            problem: None,
+            kept: false,
+        }
     }
 }
 
@@ -278,6 +290,7 @@ impl LayerLine {
             self.facts.clone_from(&progress.facts);
             self.checks.clone_from(&progress.checks);
             self.problem.clone_from(&progress.problem);
+            self.kept = progress.kept;
         }
     }
 }

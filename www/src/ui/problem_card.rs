@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::{
     driver::Driver,
     icons, page,
+    phase::Look,
     problem_text::{Remedy, words},
 };
 
@@ -21,6 +22,9 @@ pub struct ProblemCardProps {
     pub on_dismiss: Option<Callback<()>>,
     /// The settings are wanted.
     pub on_settings: Callback<()>,
+    /// What the tag named when it was last opened, which may be kept here.
+    #[prop_or_default]
+    pub remembered: Option<String>,
 }
 
 /// A problem as a card.
@@ -80,7 +84,17 @@ fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
         <div class="buttons">
             { first }
             if action == Remedy::Settings { <button class="btn" onclick={on(Driver::retry)}>{ "Try again" }</button> }
+            { copy(props) }
             <button class="btn" data-testid="back-button" onclick={on(Driver::home)}>{ "Back to the start" }</button>
         </div>
     }
+}
+
+/// Where nobody answers: what the tag named before, from the copy that is kept here.
+fn copy(props: &ProblemCardProps) -> Html {
+    let is_away = matches!(props.problem.kind, ProblemKind::RegistryUnreachable | ProblemKind::ProxyUnreachable);
+    let Some(reference) = props.remembered.clone().filter(|_| is_away) else { return Html::default() };
+    let (driver, title) = (props.driver.clone(), format!("Open {reference}, as kept in this browser"));
+    let on_click = Callback::from(move |_: MouseEvent| driver.open_reference(&reference, None, Look::default()));
+    html! { <button class="btn" data-testid="open-kept" {title} onclick={on_click}>{ "Open what the tag named before" }</button> }
 }

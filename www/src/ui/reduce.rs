@@ -54,7 +54,8 @@ impl Model {
         match action {
             Action::Begin { title, look } => {
                 let opening = Opening { title, stage: "Starting".to_owned(), ..Opening::default() };
-                return Self { phase: Phase::Opening(opening), look, notes: model.notes, log: model.log };
+                let remembered = None;
+                return Self { phase: Phase::Opening(opening), look, notes: model.notes, remembered, log: model.log };
             }
             Action::Events(events) => events.into_iter().for_each(|event| model.event(event)),
             Action::See(see) => model.see(see),
@@ -82,6 +83,10 @@ impl Model {
     fn event(&mut self, event: FromSession) {
         let event = match event {
             FromSession::Requested(request) => return self.requested(request),
+            FromSession::Remembered(reference) => {
+                self.remembered = Some(reference);
+                return;
+            }
             event => event,
         };
         let phase = std::mem::take(&mut self.phase);

@@ -42,7 +42,16 @@ fn summary() -> FromSession {
 
 fn progress(index: u32, state: LayerState, done: u64) -> FromSession {
     let problem = (state == LayerState::Mismatched).then(|| Problem::new(ProblemKind::LayerMismatch, "layer", "x"));
-    FromSession::Layer(LayerProgress { index, state, done, total: None, facts: None, checks: Vec::new(), problem })
+    FromSession::Layer(LayerProgress {
+        index,
+        state,
+        done,
+        total: None,
+        facts: None,
+        checks: Vec::new(),
+        problem,
+        kept: false,
+    })
 }
 
 fn tree(complete: bool) -> FromSession {

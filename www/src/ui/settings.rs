@@ -44,6 +44,8 @@ fn normal(text: &str) -> Result<String, &'static str> {
 pub struct SettingsProps {
     /// It is to be closed.
     pub on_close: Callback<()>,
+    /// What the browser keeps is to be shown.
+    pub on_storage: Callback<()>,
 }
 
 /// The settings dialog.
@@ -77,6 +79,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 if let Some(wrong) = *wrong { <p class="wrong" role="alert">{ wrong }</p> }
                 <p class="hint">{ "Most registries do not answer to web pages, so this one asks through a proxy. Empty means the server that this page comes from. The proxy sees which images you open, never files that you drop." }</p>
                 <label class="check-line"><input type="checkbox" ref={memory} checked={recent::is_on()} data-testid="remember" />{ "Remember which images were opened, on this machine only" }</label>
+                <button type="button" class="link" onclick={props.on_storage.reform(|_: MouseEvent| ())} data-testid="storage-button">{ "See what this browser keeps of images, and remove it" }</button>
                 <div class="buttons">
                     <button type="button" class="btn" onclick={close}>{ "Cancel" }</button>
                     <button class="btn primary">{ "Save" }</button>

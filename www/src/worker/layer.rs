@@ -18,8 +18,8 @@ use super::listen;
 use crate::browser::{
     clock, fetch, file,
     message::{Beside, post, receive},
-    opfs::BlobFile,
 };
+use crate::kept::BlobWriter;
 
 /// Milliseconds between two reports.
 const PACE: f64 = 80.0;
@@ -64,7 +64,17 @@ async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>) -> Layer
         (Place::File { offset, length, .. }, Some(file)) => {
             from_file(reader, file, *offset, *length, &mut report).await
         }
-        (Place::Blob, _) => from_registry(reader, job, &mut report).await,
+        // It was verified when it was kept, but what reading it came to is not known. Should it not be what it was, the
+        // registry's is.
+        (Place::Blob, Some(kept)) => {
+            let outcome = from_file(reader, kept, 0, file::size(kept), &mut report).await;
+            if outcome.state == LayerState::Verified {
+                return outcome;
+            }
+            let reader = LayerReader::new(job.index, job.spec.clone()).keep_access(job.access_share as usize);
+            from_registry(reader, job, &mut report).await
+        }
+        (Place::Blob, None) => from_registry(reader, job, &mut report).await,
         _ => {
             let problem =
                 Problem::new(ProblemKind::ReadFailed, job.spec.subject.clone(), "its file did not come along");
@@ -127,7 +137,7 @@ async fn outline(source: &File, offset: u64, length: u64) -> Option<TableParts> 
 
 /// Streams a blob from the registry, writing it to storage on the way.
 async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
-    let sent = fetch::Sent::now(job.fetch.as_ref().map_or("", |fetch| &fetch.url));
+    let sent = fetch::Sent::now("GET", job.fetch.as_ref().map_or("", |fetch| &fetch.url));
     let port = report.port;
     let log = |request| _ = post(port, &FromLayer::Requested(request), &Beside::default());
     let mut answer = match request(job, &sent, &log).await {
@@ -136,7 +146,7 @@ async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Rep
     };
     let total = job.spec.size;
     let mut kept = match &job.spec.digest {
-        Some(digest) => BlobFile::create(digest).await.ok(),
+        Some(_) => BlobWriter::create().await.ok(),
         None => None,
     };
     report.progress(LayerState::Downloading, 0, total);
@@ -203,7 +213,7 @@ fn place(job: &LayerJob) -> String {
 }
 
 /// Bytes are kept only under a digest that they were verified against.
-async fn keep(file: Option<BlobFile>, outcome: &LayerOutcome, spec: &LayerSpec) {
+async fn keep(file: Option<BlobWriter>, outcome: &LayerOutcome, spec: &LayerSpec) {
     let Some(file) = file else { return };
     let verified = |check: &lagvis::verify::Check| check.what == CheckKind::Blob && check.state == CheckState::Verified;
     match &spec.digest {
@@ -235,8 +245,16 @@ impl<'a> Report<'a> {
             return;
         }
         self.last = now;
-        let progress =
-            LayerProgress { index: self.index, state, done, total, facts: None, checks: Vec::new(), problem: None };
+        let progress = LayerProgress {
+            index: self.index,
+            state,
+            done,
+            total,
+            facts: None,
+            checks: Vec::new(),
+            problem: None,
+            kept: false,
+        };
         _ = post(self.port, &FromLayer::Progress(progress), &Beside::default());
     }
 }
@@ -257,6 +275,7 @@ fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
         facts: Some(outcome.facts),
         checks: outcome.checks,
         problem: outcome.problem,
+        kept: false,
     };
     let done = FromLayer::Done { progress, warnings: outcome.warnings };
     _ = post(port, &done, &Beside::default());

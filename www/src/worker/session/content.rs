@@ -13,7 +13,10 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::Shared;
-use crate::browser::{clock, download::Parts, file, opfs};
+use crate::{
+    browser::{clock, download::Parts, file},
+    kept,
+};
 
 /// Milliseconds between two reports.
 const PACE: f64 = 80.0;
@@ -217,7 +220,7 @@ pub(super) async fn layer_place(session: &Shared, layer: u32) -> Result<Place, P
             Ok(Place(source.ok_or_else(|| missing("its file is not here"))?, *offset))
         }
         (opened::Place::Blob, Some(digest)) => {
-            let kept = opfs::open(digest).await;
+            let kept = kept::blob(digest).await;
             Ok(Place(kept.map_err(|_| missing("this browser kept no copy of it: open the image again"))?, 0))
         }
         _ => Err(missing("its bytes are not here")),

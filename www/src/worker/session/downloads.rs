@@ -16,10 +16,12 @@ use super::{
     content::{self, Place},
     tasks::{Running, Stop},
 };
-use crate::browser::{
-    download::{Parts, url_of},
-    file,
-    opfs::{self, BlobFile},
+use crate::{
+    browser::{
+        download::{Parts, url_of},
+        file,
+    },
+    kept::{self, BlobWriter},
 };
 
 /// Bytes of a blob that are read at a time.
@@ -38,15 +40,15 @@ pub(super) async fn make(running: &Running, download: Download) -> Result<(), St
 
 /// A file being written, and bytes that wait for it.
 enum Target {
-    Stored(BlobFile),
+    Stored(BlobWriter),
     Pieces(Parts),
 }
 
 impl Target {
     async fn new() -> Self {
         // Scratch files of pages that are gone make room.
-        _ = opfs::sweep_scratch().await;
-        match BlobFile::scratch().await {
+        _ = kept::sweep().await;
+        match BlobWriter::scratch().await {
             Ok(file) => Self::Stored(file),
             Err(_) => Self::Pieces(Parts::default()),
         }

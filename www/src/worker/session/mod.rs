@@ -10,7 +10,7 @@ mod schedule;
 mod tasks;
 mod unpack;
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use lagvis::{
     opened::SourceKind,
@@ -22,7 +22,10 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, File, MessagePort};
 
 use self::{choice::Choice, queries::TreeState, schedule::Pool, tasks::Tasks};
-use crate::browser::message::{Beside, post, receive};
+use crate::{
+    browser::message::{Beside, post, receive},
+    kept::Recalled,
+};
 
 /// What the worker keeps. One image a worker: opening another means new workers.
 pub(super) struct Session {
@@ -33,6 +36,10 @@ pub(super) struct Session {
     problems: Vec<Problem>,
     /// How blobs of the registry are fetched.
     pull: Option<lagvis::registry::Pull>,
+    /// Layers whose blobs are here already and are read again.
+    kept: HashMap<u32, File>,
+    /// Most bytes that may be kept for images to come.
+    keep: u64,
     image: Option<ImageState>,
     pool: Pool,
     tree: TreeState,
@@ -50,6 +57,8 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         source: None,
         problems: Vec::new(),
         pull: None,
+        kept: HashMap::new(),
+        keep: 0,
         image: None,
         pool: Pool::new(ports),
         tree: TreeState::default(),
@@ -80,7 +89,8 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
                     OpenRequest::Folder { name, paths, expect_image } => {
                         open_archive::open(&session, name, Some(paths), expect_image).await
                     }
-                    OpenRequest::Registry { reference, platform, proxy, page } => {
+                    OpenRequest::Registry { reference, platform, proxy, page, keep } => {
+                        session.borrow_mut().keep = keep;
                         open_registry::open(&session, &reference, platform, proxy.unwrap_or(page)).await
                     }
                 };
@@ -100,6 +110,11 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
 }
 
 impl Session {
+    /// Name of the file, or the reference.
+    fn source_name(&self) -> String {
+        self.source.as_ref().map(|(_, name)| name.clone()).unwrap_or_default()
+    }
+
     pub(super) fn send(&self, message: &FromSession) {
         _ = post(&self.scope, message, &Beside::default());
     }
@@ -110,10 +125,22 @@ impl Session {
 }
 
 /// Shows an opened image and begins to read its layers.
-/// With `outline` the tree comes from the headers first, unverified.
-pub(super) fn begin(session: &Shared, image: lagvis::opened::OpenedImage, pinned: Option<String>, outline: bool) {
+/// With `outline` the tree comes from the headers first, unverified. Layers that were `recalled` are not read.
+pub(super) fn begin(
+    session: &Shared,
+    image: lagvis::opened::OpenedImage,
+    pinned: Option<String>,
+    outline: bool,
+    recalled: Vec<(u32, Recalled)>,
+) {
     let mut this = session.borrow_mut();
-    let state = ImageState::new(image);
+    let mut state = ImageState::new(image);
+    for (index, layer) in recalled {
+        match layer.result {
+            Some(result) => state.set(index, result),
+            None => _ = this.kept.insert(index, layer.blob),
+        }
+    }
     if let Some((kind, name)) = &this.source {
         this.send(&FromSession::Opened(Box::new(state.summary(*kind, name, pinned))));
     }

@@ -74,7 +74,7 @@ pub(super) async fn open(
         session.borrow().send(&FromSession::Checked(check.clone()));
     }
     let outline = is_worth_an_outline(&image, &files).await;
-    begin(session, image, None, outline);
+    begin(session, image, None, outline, Vec::new());
     Ok(())
 }
 

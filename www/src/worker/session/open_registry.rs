@@ -5,11 +5,11 @@ use lagvis::{
     opened::SourceKind,
     problem::{Problem, ProblemKind},
     protocol::FromSession,
-    registry::{HttpResponse, Method, Pull, Step, Transport, Via},
+    registry::{HttpRequest, HttpResponse, Method, Pull, Step, Transport, Via},
 };
 
 use super::{Shared, begin, choice::Choice};
-use crate::browser::{fetch, opfs};
+use crate::{browser::fetch, kept};
 
 /// Resolves the reference, lets the person choose a platform where there is a choice, and begins with the image.
 pub(super) async fn open(
@@ -20,7 +20,14 @@ pub(super) async fn open(
 ) -> Result<(), Problem> {
     let parsed = Reference::parse(reference)
         .map_err(|error| Problem::new(ProblemKind::ReferenceInvalid, reference, error.to_string()))?;
-    let mut pull = Pull::new(parsed, platform, Via::Proxy { base: proxy });
+    let before = match parsed.digest() {
+        Some(_) => None,
+        None => kept::recall_tag(&parsed).await,
+    };
+    if let Some(digest) = &before {
+        session.borrow().send(&FromSession::Remembered(parsed.with_digest(digest.clone()).familiar()));
+    }
+    let mut pull = Pull::new(parsed.clone(), platform, Via::Proxy { base: proxy }).remembering(before);
     let mut checked = 0;
     loop {
         match pull.poll() {
@@ -31,13 +38,7 @@ pub(super) async fn open(
                 pull.choose(answer.await as usize)?;
             }
             Step::Fetch(request) => {
-                let text = format!("Asking for {}", request.url);
-                session.borrow().send(&FromSession::Stage { text, done: 0, total: None });
-                let method = match request.method {
-                    Method::Get => "GET",
-                    Method::Head => "HEAD",
-                };
-                let response = fetch(session, method, &request.url, &request.headers, request.max_bytes).await;
+                let response = respond(session, &request).await;
                 let provided = pull.provide(response);
                 for check in pull.checks().iter().skip(checked) {
                     session.borrow().send(&FromSession::Checked(check.clone()));
@@ -54,33 +55,49 @@ pub(super) async fn open(
     }
     let unready = || Problem::new(ProblemKind::RegistryError, reference, "the pull ended without an image");
     let image = pull.opened().ok_or_else(unready)?;
-    let pinned = pull.pinned().map(|reference| reference.familiar());
-    let digests: Vec<_> = image.layers.iter().filter_map(|layer| layer.digest.clone()).collect();
-    // Blobs of the image before are of no use any more; without such storage there is nothing to sweep.
-    _ = opfs::sweep(&digests).await;
+    let pinned = pull.pinned();
+    let root = pinned.as_ref().and_then(Reference::digest);
+    // Where the browser has no such storage, or no room, nothing is kept and nothing is found.
+    _ = kept::keep_documents(&image.documents, &parsed, root).await;
+    let recalled = kept::recall_layers(&image.layers, &parsed.familiar()).await.unwrap_or_default();
+    let is_here = |index: usize| recalled.iter().any(|(known, _)| *known as usize == index);
+    let needed = image.layers.iter().enumerate().filter(|(index, _)| !is_here(*index));
+    let needed = needed.filter_map(|(_, layer)| layer.size).fold(0, u64::saturating_add);
+    let limit = session.borrow().keep;
+    _ = kept::make_room(needed, limit).await;
     {
         let mut session = session.borrow_mut();
         session.source = Some((SourceKind::Registry, reference.to_owned()));
         session.pull = Some(pull);
     }
-    begin(session, image, pinned, false);
+    begin(session, image, pinned.map(|reference| reference.familiar()), false, recalled);
     Ok(())
 }
 
-async fn fetch(
-    session: &Shared,
-    method: &str,
-    url: &str,
-    headers: &[(String, String)],
-    max: u64,
-) -> Result<HttpResponse, Transport> {
-    let sent = fetch::Sent::now(url);
+/// What answers a request: a copy that is kept here, else the registry.
+async fn respond(session: &Shared, request: &HttpRequest) -> Result<HttpResponse, Transport> {
+    if let Some(digest) = &request.digest
+        && let Some(body) = kept::recall_document(digest).await
+    {
+        return Ok(HttpResponse { status: 200, body, ..HttpResponse::default() });
+    }
+    let text = format!("Asking for {}", request.url);
+    session.borrow().send(&FromSession::Stage { text, done: 0, total: None });
+    fetch(session, request).await
+}
+
+async fn fetch(session: &Shared, request: &HttpRequest) -> Result<HttpResponse, Transport> {
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Head => "HEAD",
+    };
+    let sent = fetch::Sent::now(method, &request.url);
     let log = |status, bytes, error: Option<&String>| {
         session.borrow().send(&FromSession::Requested(sent.ended(status, bytes, error.cloned())));
     };
-    let sending = fetch::send(method, url, headers).await;
+    let sending = fetch::send(method, &request.url, &request.headers).await;
     let mut answer = sending.inspect_err(|error| log(None, 0, Some(error))).map_err(Transport::Unreachable)?;
-    let read = answer.bytes(max).await;
+    let read = answer.bytes(request.max_bytes).await;
     log(Some(answer.status), answer.received, read.as_ref().err());
     let (body, truncated) = read.map_err(Transport::Unreachable)?;
     Ok(HttpResponse { status: answer.status, headers: answer.headers, body, truncated })

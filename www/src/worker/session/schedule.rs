@@ -10,11 +10,13 @@ use lagvis::{
     protocol::{FromLayer, FromSession, LayerJob, LayerProgress, ToLayer},
     session::LayerResult,
 };
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
 use super::{Session, Shared, queries};
 use crate::{
     browser::message::{Beside, post, receive},
+    kept,
     worker::listen as listen_port,
 };
 
@@ -128,6 +130,7 @@ pub(super) fn assign(session: &mut Session) {
         let (Some(spec), Some(port)) = (specs.get(index as usize), session.pool.ports.get(worker)) else { continue };
         let file = match &spec.place {
             Place::File { file, .. } => session.files.get(*file as usize).cloned(),
+            Place::Blob => session.kept.get(&index).cloned(),
             _ => None,
         };
         let fetch = match (&spec.place, &spec.digest, &session.pull) {
@@ -159,7 +162,6 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
     let table = session.pool.take_table(worker);
     let access = session.pool.access.get_mut(worker).and_then(Option::take);
     assign(session);
-    let Some(image) = &mut session.image else { return };
     let index = progress.index;
     let result = LayerResult {
         state: Some(progress.state),
@@ -169,7 +171,10 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
         access: access.map(Arc::new),
         problem: progress.problem.clone(),
         warnings,
+        kept: false,
     };
+    keep(session, index, &result);
+    let Some(image) = &mut session.image else { return };
     image.set(index, result);
     let finished = image.is_finished();
     session.send(&FromSession::Layer(progress));
@@ -179,9 +184,22 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
     }
 }
 
+/// Keeps what reading a layer of a registry came to, for images to come.
+fn keep(session: &Session, index: u32, result: &LayerResult) {
+    let image = session.image.as_ref().filter(|_| session.pull.is_some());
+    let Some(spec) = image.and_then(|image| image.image().layers.get(index as usize)).cloned() else { return };
+    let (result, name) = (result.clone(), session.source_name());
+    // Without room or storage it is read again another time.
+    spawn_local(async move { _ = kept::keep_layer(&spec, &result, &name).await });
+}
+
 /// Every layer came to its end.
 pub(super) fn end(session: &Session) {
     if let Some(image) = &session.image {
         session.send(&FromSession::Finished(Box::new(image.outcome())));
+    }
+    if session.pull.is_some() {
+        let limit = session.keep;
+        spawn_local(async move { _ = kept::make_room(0, limit).await });
     }
 }

@@ -9,7 +9,10 @@ use lagvis::{
 use web_sys::File;
 
 use super::Shared;
-use crate::browser::{clock, file, opfs::BlobFile};
+use crate::{
+    browser::{clock, file},
+    kept::BlobWriter,
+};
 
 /// Milliseconds between two reports.
 const PACE: f64 = 80.0;
@@ -31,8 +34,8 @@ pub(super) async fn unwrap(session: &Shared, source: File) -> Result<(File, Opti
         Problem::new(ProblemKind::StorageFull, name.clone(), detail)
     };
     // Scratch files of pages that are gone make room.
-    _ = crate::browser::opfs::sweep(&[]).await;
-    let target = BlobFile::scratch().await.map_err(no_room)?;
+    _ = crate::kept::sweep().await;
+    let target = BlobWriter::scratch().await.map_err(no_room)?;
     let outcome = copy(session, &source, compression, &target, &no_room).await;
     match outcome {
         Ok(problem) => {
@@ -50,7 +53,7 @@ async fn copy(
     session: &Shared,
     source: &File,
     compression: Compression,
-    target: &BlobFile,
+    target: &BlobWriter,
     no_room: &impl Fn(wasm_bindgen::JsValue) -> Problem,
 ) -> Result<Option<Problem>, Problem> {
     let total = file::size(source);
