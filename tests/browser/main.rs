@@ -8,6 +8,7 @@ mod errors;
 mod formats;
 mod links;
 mod pulled;
+mod repository;
 mod shell;
 mod space;
 mod tree;

@@ -1,5 +1,7 @@
 //! A real registry, through the real proxy.
 
+mod repository;
+
 use std::process::Command;
 
 use lagvis_tests::{pushed::Pushed, registry::NEEDS, tools};

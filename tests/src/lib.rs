@@ -2,7 +2,9 @@
 
 pub mod browser;
 pub mod catalogue;
+pub mod described;
 pub mod docker;
+pub mod http;
 pub mod opened;
 pub mod pushed;
 pub mod registry;

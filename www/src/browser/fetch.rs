@@ -21,20 +21,21 @@ pub struct Answer {
 
 /// A request on its way, for the log.
 pub struct Sent {
+    method: &'static str,
     url: String,
     at: f64,
     start: f64,
 }
 
 impl Sent {
-    /// A GET that is sent now.
-    pub fn now(url: &str) -> Self {
-        Self { url: url.to_owned(), at: js_sys::Date::now(), start: clock::now() }
+    /// A request that is sent now.
+    pub fn now(method: &'static str, url: &str) -> Self {
+        Self { method, url: url.to_owned(), at: js_sys::Date::now(), start: clock::now() }
     }
 
     /// It came to its end.
     pub fn ended(&self, status: Option<u16>, bytes: u64, error: Option<String>) -> Request {
-        let method = "GET".to_owned();
+        let method = self.method.to_owned();
         let took = whole(clock::now() - self.start);
         Request { method, url: self.url.clone(), status, bytes, at: whole(self.at), took, error }
     }

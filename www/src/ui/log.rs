@@ -11,7 +11,7 @@ pub fn requests(open: &Open, log: &[Request]) -> Html {
     html! {
         <>
             <h2>{ format!("{}, 0 bytes uploaded", format::plural(log.len() as u64, "request")) }</h2>
-            <p>{ format!("Since the page was loaded, beside the page's own parts: {} received. Each is a GET without a body: nothing was sent but the address itself.", format::bytes(received)) }</p>
+            <p>{ format!("Since the page was loaded, beside the page's own parts: {} received. Each is a GET or HEAD without a body: nothing was sent but the address itself.", format::bytes(received)) }</p>
             if open.summary.pinned.is_none() { <p class="hint">{ "This image was read in place, from a file of your machine: that took no request." }</p> }
             if !log.is_empty() {
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Requests">

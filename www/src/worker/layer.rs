@@ -127,7 +127,7 @@ async fn outline(source: &File, offset: u64, length: u64) -> Option<TableParts> 
 
 /// Streams a blob from the registry, writing it to storage on the way.
 async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
-    let sent = fetch::Sent::now(job.fetch.as_ref().map_or("", |fetch| &fetch.url));
+    let sent = fetch::Sent::now("GET", job.fetch.as_ref().map_or("", |fetch| &fetch.url));
     let port = report.port;
     let log = |request| _ = post(port, &FromLayer::Requested(request), &Beside::default());
     let mut answer = match request(job, &sent, &log).await {

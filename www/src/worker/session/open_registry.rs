@@ -2,10 +2,11 @@
 
 use lagvis::{
     image::{Platform, Reference},
-    opened::SourceKind,
+    opened::{Document, SourceKind},
     problem::{Problem, ProblemKind},
     protocol::FromSession,
-    registry::{HttpResponse, Method, Pull, Step, Transport, Via},
+    registry::{HttpRequest, HttpResponse, Method, Pull, Step, Transport, Via, item_of},
+    verify::CheckKind,
 };
 
 use super::{Shared, begin, choice::Choice};
@@ -20,7 +21,9 @@ pub(super) async fn open(
 ) -> Result<(), Problem> {
     let parsed = Reference::parse(reference)
         .map_err(|error| Problem::new(ProblemKind::ReferenceInvalid, reference, error.to_string()))?;
-    let mut pull = Pull::new(parsed, platform, Via::Proxy { base: proxy });
+    let via = Via::Proxy { base: proxy };
+    session.borrow_mut().repository = Some((parsed.clone(), via.clone()));
+    let mut pull = Pull::new(parsed, platform, via);
     let mut checked = 0;
     loop {
         match pull.poll() {
@@ -33,17 +36,18 @@ pub(super) async fn open(
             Step::Fetch(request) => {
                 let text = format!("Asking for {}", request.url);
                 session.borrow().send(&FromSession::Stage { text, done: 0, total: None });
-                let method = match request.method {
-                    Method::Get => "GET",
-                    Method::Head => "HEAD",
-                };
-                let response = fetch(session, method, &request.url, &request.headers, request.max_bytes).await;
+                let response = fetch(session, &request).await;
                 let provided = pull.provide(response);
                 for check in pull.checks().iter().skip(checked) {
                     session.borrow().send(&FromSession::Checked(check.clone()));
                 }
                 checked = pull.checks().len();
-                provided?;
+                match provided {
+                    Err(problem) if problem.kind == ProblemKind::NotAnImageArtifact => {
+                        return artifact(session, &pull, problem);
+                    }
+                    provided => provided?,
+                }
             }
         }
     }
@@ -67,20 +71,31 @@ pub(super) async fn open(
     Ok(())
 }
 
-async fn fetch(
-    session: &Shared,
-    method: &str,
-    url: &str,
-    headers: &[(String, String)],
-    max: u64,
-) -> Result<HttpResponse, Transport> {
-    let sent = fetch::Sent::now(url);
+/// What the reference is instead of an image can be looked at.
+fn artifact(session: &Shared, pull: &Pull, problem: Problem) -> Result<(), Problem> {
+    let Some(pinned) = pull.pinned() else { return Err(problem) };
+    let item = |document: &Document| {
+        Some(item_of(document.digest.clone()?, "", document.what != CheckKind::Config, document.text.as_bytes()))
+    };
+    let items = pull.documents().iter().filter_map(item).collect();
+    session.borrow().send(&FromSession::Artifact { pinned: pinned.familiar(), items, problem });
+    Ok(())
+}
+
+/// Sends a request of the engine.
+pub(super) async fn fetch(session: &Shared, request: &HttpRequest) -> Result<HttpResponse, Transport> {
+    let HttpRequest { method, url, headers, max_bytes } = request;
+    let method = match method {
+        Method::Get => "GET",
+        Method::Head => "HEAD",
+    };
+    let sent = fetch::Sent::now(method, url);
     let log = |status, bytes, error: Option<&String>| {
         session.borrow().send(&FromSession::Requested(sent.ended(status, bytes, error.cloned())));
     };
     let sending = fetch::send(method, url, headers).await;
     let mut answer = sending.inspect_err(|error| log(None, 0, Some(error))).map_err(Transport::Unreachable)?;
-    let read = answer.bytes(max).await;
+    let read = answer.bytes(*max_bytes).await;
     log(Some(answer.status), answer.received, read.as_ref().err());
     let (body, truncated) = read.map_err(Transport::Unreachable)?;
     Ok(HttpResponse { status: answer.status, headers: answer.headers, body, truncated })
