@@ -201,12 +201,14 @@ pub enum FromSession {
     Found(Found),
     /// An answer of the repository.
     Repository(Box<Told>),
-    /// The reference is an artifact and no image: opening fails with [`crate::problem::ProblemKind::NotAnImageArtifact`].
+    /// The reference is an artifact and no image: opening failed, but it can be looked at.
     Artifact {
         /// The canonical reference with the digest that it resolved to.
         pinned: String,
-        /// Its manifest.
-        item: Box<Item>,
+        /// Its documents, the manifest last.
+        items: Vec<Item>,
+        /// The problem, of the kind `artifact-not-image`.
+        problem: Problem,
     },
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {

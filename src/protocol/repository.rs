@@ -93,7 +93,7 @@ pub enum Told {
 /// Tags of a repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagList {
-    /// In order, see [`crate::registry::sort_tags`].
+    /// In order: what people look for first comes first.
     pub tags: Vec<String>,
     /// All that there are.
     pub complete: bool,

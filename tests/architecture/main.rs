@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("protocol", &["file", "image", "verify", "opened", "pattern", "problem"]),
     ("layer", &["image", "codec", "verify", "opened", "problem", "limits", "protocol"]),
     ("archive", &["image", "codec", "verify", "opened", "problem", "limits", "assemble"]),
-    ("registry", &["image", "verify", "opened", "problem", "limits", "assemble", "protocol"]),
+    ("registry", &["image", "codec", "verify", "opened", "problem", "limits", "assemble", "protocol"]),
     ("tree", &["layer", "image", "opened", "pattern", "protocol", "limits"]),
     ("space", &["tree", "layer", "image", "limits", "protocol"]),
     ("share", &["image", "pattern", "problem", "protocol", "limits"]),
@@ -30,6 +30,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kept", &["image", "layer", "opened", "protocol", "session", "verify"]),
     ("export", &["codec", "layer", "protocol", "session", "tree"]),
     ("diff", &["limits", "protocol"]),
+    ("drift", &["diff", "image", "limits", "opened", "protocol", "verify"]),
     ("search", &["image", "layer", "limits", "protocol", "session", "tree"]),
     ("receipt", &["image", "opened", "problem", "session", "tree", "verify"]),
 ];

@@ -9,6 +9,7 @@ mod formats;
 mod kept;
 mod links;
 mod pulled;
+mod repository;
 mod shell;
 mod space;
 mod tree;

@@ -2,6 +2,7 @@
 
 mod clients;
 mod hostile;
+mod repository;
 
 use std::process::Command;
 

@@ -1,7 +1,9 @@
 //! What the tests share: the built command and site, a real registry, real Docker, a real browser.
 
+pub mod answers;
 pub mod browser;
 pub mod catalogue;
+pub mod described;
 pub mod docker;
 pub mod hostile;
 pub mod http;

@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use lagvis::{
     image::{Digest, Platform, Reference},
     problem::{Problem, ProblemKind},
-    protocol::{FromSession, LayerState, OpenRequest, ToSession},
+    protocol::{Ask, FromSession, LayerState, OpenRequest, ToSession},
     share::Link,
 };
 use yew::{Callback, Reducible, UseReducerDispatcher, platform::time::sleep};
@@ -68,6 +68,8 @@ pub struct Held {
     expect: Option<Digest>,
     /// How the next image is to be seen.
     look: Look,
+    /// What the repository was asked.
+    asked: Vec<Ask>,
 }
 
 /// A request and the files that it speaks of.
@@ -108,6 +110,19 @@ impl Driver {
         if let Some(session) = &self.held.borrow().session {
             session.send(message);
         }
+    }
+
+    /// Asks the repository, unless it was asked that already.
+    pub fn ask(&self, ask: Ask) {
+        if !self.held.borrow().asked.contains(&ask) {
+            self.ask_again(ask);
+        }
+    }
+
+    /// Asks the repository, also what it was asked before.
+    pub fn ask_again(&self, ask: Ask) {
+        self.held.borrow_mut().asked.push(ask.clone());
+        self.send(ToSession::Repository(ask));
     }
 
     /// Opens or closes a folder.
@@ -165,6 +180,29 @@ impl Driver {
         }
     }
 
+    /// Looks at a repository: its tags, and what it names.
+    pub fn open_repository(&self, name: &str, look: Look) {
+        let typed = name.trim();
+        self.forget_link();
+        typed.clone_into(&mut self.held.borrow_mut().typed);
+        self.leave();
+        let name = match Reference::parse(typed) {
+            Ok(reference) => reference.repository(),
+            Err(error) => {
+                let place = if typed.is_empty() { "the reference field" } else { typed };
+                return self.act(Action::Fail(Problem::new(ProblemKind::ReferenceInvalid, place, error.to_string())));
+            }
+        };
+        address::browsing(&name, &look);
+        let proxy = settings::proxy();
+        let request = OpenRequest::Repository { name: name.clone(), proxy: proxy.clone(), page: page::base() };
+        self.held.borrow_mut().last = Some(Wish { title: name, request, files: Vec::new(), look });
+        match proxy {
+            Some(proxy) if !settings::is_confirmed(&proxy) => self.act(Action::Confirm(proxy)),
+            _ => self.retry(),
+        }
+    }
+
     /// Opens a file or folder. It takes over the look and the image ID of a link that asked for it.
     pub fn open_files(&self, chosen: Chosen) {
         let (look, expect_image) = {
@@ -208,7 +246,10 @@ impl Driver {
         let Some(wish) = self.held.borrow().last.clone() else { return self.home() };
         let number = self.leave();
         self.held.borrow_mut().clock = Clock { start: page::now(), ..Clock::default() };
-        self.act(Action::Begin { title: wish.title, look: wish.look });
+        self.act(match wish.request {
+            OpenRequest::Repository { .. } => Action::Browse { name: wish.title, look: wish.look },
+            _ => Action::Begin { title: wish.title, look: wish.look },
+        });
         let driver = self.clone();
         let on_event = Callback::from(move |event| driver.event(number, event));
         let session = Session::open(wish.request, wish.files, on_event);
@@ -238,6 +279,9 @@ impl Driver {
     /// Follows a link. An empty one leads to the start.
     pub fn follow(&self, link: Link) {
         let look = Look::of(&link);
+        if let Some(name) = &link.repository {
+            return self.open_repository(name, look);
+        }
         match (link.reference, link.image) {
             (Some(reference), _) => self.open_reference(&reference, link.platform, look),
             (None, Some(image)) => {
@@ -265,6 +309,7 @@ impl Driver {
             let mut held = self.held.borrow_mut();
             held.number += 1;
             held.waiting.clear();
+            held.asked.clear();
             held.session.take()
         };
         drop(session);

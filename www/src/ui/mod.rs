@@ -41,6 +41,7 @@ mod problem_text;
 mod recent;
 mod redo;
 mod reduce;
+mod registry;
 mod rows;
 mod running;
 mod scroll;

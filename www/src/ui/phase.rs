@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use lagvis::{
-    image::Platform,
+    image::{Digest, Platform},
     problem::Problem,
     protocol::{
         Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
@@ -13,7 +13,7 @@ use lagvis::{
     verify::{Check, CheckState},
 };
 
-use super::{content::Held, rows::RowCache};
+use super::{content::Held, registry::Repository, rows::RowCache};
 
 /// The page's state.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +28,8 @@ pub struct Model {
     pub remembered: Option<String>,
     /// Every request since the page was loaded, but for the page's own parts.
     pub log: Rc<Vec<Request>>,
+    /// What the image's repository told.
+    pub repository: Rc<Repository>,
 }
 
 /// Where the page is.
@@ -45,6 +47,8 @@ pub enum Phase {
     Opening(Opening),
     /// An image is open; its layers may still be checked.
     Open(Box<Open>),
+    /// A repository is looked at, without an image.
+    Browsing(Browsing),
     /// Nothing can be shown.
     Failed(Problem),
 }
@@ -53,12 +57,21 @@ impl Phase {
     /// The name in `document.documentElement.dataset.phase`.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Start | Self::Confirm { .. } => "start",
+            Self::Start | Self::Confirm { .. } | Self::Browsing(Browsing { artifact: None, .. }) => "start",
             Self::Opening(_) => "opening",
             Self::Open(_) => "open",
-            Self::Failed(_) => "failed",
+            Self::Failed(_) | Self::Browsing(Browsing { artifact: Some(_), .. }) => "failed",
         }
     }
+}
+
+/// A repository without an image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Browsing {
+    /// Its name, or the artifact's pinned reference.
+    pub name: String,
+    /// The artifact that was opened instead of an image: the problem that it is, and its manifest's digest.
+    pub artifact: Option<(Problem, Digest)>,
 }
 
 /// How the image is seen: what a link carries beside the image's name.
@@ -84,6 +97,8 @@ pub struct Look {
     pub depth: u32,
     /// What of the space is looked at.
     pub space: lagvis::share::SpaceLook,
+    /// What of the registry is looked at.
+    pub registry: lagvis::share::RegistryLook,
 }
 
 impl Look {

@@ -153,7 +153,7 @@ pub fn words(kind: ProblemKind) -> Words {
         K::NotAnImageArtifact => (
             "This is an artifact, not an image",
             "Registries also keep charts, signatures and SBOMs. This reference is one of those.",
-            "Open the reference of the image that it belongs to.",
+            "See below what it is and what it holds. To see files, open the reference of the image that it belongs to.",
             Remedy::EditReference,
         ),
         K::PlatformAbsent => (

@@ -10,7 +10,7 @@ use lagvis::{
 };
 
 use super::{
-    phase::{Ask, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase},
+    phase::{Ask, Browsing, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase},
     see::See,
 };
 
@@ -24,6 +24,13 @@ pub enum Action {
     Begin {
         /// For people.
         title: String,
+        /// How it is to be seen.
+        look: Look,
+    },
+    /// A repository is to be looked at, in this way.
+    Browse {
+        /// Its name.
+        name: String,
         /// How it is to be seen.
         look: Look,
     },
@@ -54,8 +61,11 @@ impl Model {
         match action {
             Action::Begin { title, look } => {
                 let opening = Opening { title, stage: "Starting".to_owned(), ..Opening::default() };
-                let remembered = None;
-                return Self { phase: Phase::Opening(opening), look, notes: model.notes, remembered, log: model.log };
+                return Self { phase: Phase::Opening(opening), look, ..model.emptied() };
+            }
+            Action::Browse { name, look } => {
+                let phase = Phase::Browsing(Browsing { name, artifact: None });
+                return Self { phase, look, ..model.emptied() };
             }
             Action::Events(events) => events.into_iter().for_each(|event| model.event(event)),
             Action::See(see) => model.see(see),
@@ -74,6 +84,11 @@ impl Model {
         model
     }
 
+    /// What stays when something else is opened.
+    fn emptied(self) -> Self {
+        Self { notes: self.notes, log: self.log, ..Self::default() }
+    }
+
     fn requested(&mut self, request: Request) {
         if self.log.len() < REQUESTS {
             Rc::make_mut(&mut self.log).push(request);
@@ -87,11 +102,21 @@ impl Model {
                 self.remembered = Some(reference);
                 return;
             }
+            FromSession::Repository(told) => return Rc::make_mut(&mut self.repository).told(*told),
             event => event,
         };
         let phase = std::mem::take(&mut self.phase);
         self.phase = match (phase, event) {
+            (Phase::Opening(_), FromSession::Artifact { pinned, items, problem }) => {
+                let digest = items.last().map(|item| item.digest.clone());
+                items.into_iter().for_each(|item| Rc::make_mut(&mut self.repository).hold(item));
+                match digest {
+                    Some(digest) => Phase::Browsing(Browsing { name: pinned, artifact: Some((problem, digest)) }),
+                    None => Phase::Failed(problem),
+                }
+            }
             (Phase::Opening(opening), FromSession::Opened(summary)) => {
+                Rc::make_mut(&mut self.repository).hold_documents(&summary);
                 // A link to the image as a whole looks at all layers; one that does not exist is no way to see it.
                 self.look.layer = existing(self.look.layer, &summary);
                 let mut open = Open::of(opening, *summary);

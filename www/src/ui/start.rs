@@ -64,6 +64,14 @@ pub fn Ways(props: &StartProps) -> Html {
             }
         })
     };
+    let on_browse = {
+        let (driver, field) = (props.driver.clone(), field.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                driver.open_repository(&field.value(), Look::default());
+            }
+        })
+    };
     let field_of_examples = field.clone();
     let example = |reference: &'static str| {
         let (driver, field) = (props.driver.clone(), field_of_examples.clone());
@@ -86,6 +94,7 @@ pub fn Ways(props: &StartProps) -> Html {
                     placeholder="busybox, ghcr.io/owner/app:1.2 or a digest" autocomplete="off" autocapitalize="off"
                     spellcheck="false" enterkeyhint="go" />
                 <button class="btn primary tall" data-testid="open-button">{ "Open" }</button>
+                <button type="button" class="btn tall" data-testid="browse-button" title="List the tags of this repository" onclick={on_browse}>{ "Tags" }</button>
             </form>
             <p class="examples">
                 { "Try " }{ for EXAMPLES.into_iter().map(example) }{ " or " }

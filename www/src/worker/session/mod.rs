@@ -6,6 +6,7 @@ mod downloads;
 mod open_archive;
 mod open_registry;
 mod queries;
+mod repository;
 mod schedule;
 mod tasks;
 mod unpack;
@@ -13,9 +14,11 @@ mod unpack;
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use lagvis::{
+    image::Reference,
     opened::SourceKind,
     problem::Problem,
     protocol::{FromSession, OpenRequest, ToSession},
+    registry::Via,
     session::ImageState,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -40,6 +43,8 @@ pub(super) struct Session {
     kept: HashMap<u32, File>,
     /// Most bytes that may be kept for images to come.
     keep: u64,
+    /// The repository that is asked, and the way to it.
+    repository: Option<(Reference, Via)>,
     image: Option<ImageState>,
     pool: Pool,
     tree: TreeState,
@@ -59,6 +64,7 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         pull: None,
         kept: HashMap::new(),
         keep: 0,
+        repository: None,
         image: None,
         pool: Pool::new(ports),
         tree: TreeState::default(),
@@ -93,6 +99,9 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
                         session.borrow_mut().keep = keep;
                         open_registry::open(&session, &reference, platform, proxy.unwrap_or(page)).await
                     }
+                    OpenRequest::Repository { name, proxy, page } => {
+                        repository::open(&session, &name, proxy.unwrap_or(page))
+                    }
                 };
                 if let Err(problem) = opened {
                     session.borrow().send(&FromSession::Failed { problem, fatal: true });
@@ -105,6 +114,7 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
         ToSession::Save(file) => content::save(session, file),
         ToSession::Task(task) => tasks::begin(session, task),
         ToSession::Cancel(kind) => tasks::cancel(session, kind),
+        ToSession::Repository(ask) => repository::answer(session, ask),
         query => queries::answer(&mut session.borrow_mut(), query),
     }
 }

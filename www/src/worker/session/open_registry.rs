@@ -2,10 +2,11 @@
 
 use lagvis::{
     image::{Platform, Reference},
-    opened::SourceKind,
+    opened::{Document, SourceKind},
     problem::{Problem, ProblemKind},
     protocol::FromSession,
-    registry::{HttpRequest, HttpResponse, Method, Pull, Step, Transport, Via},
+    registry::{HttpRequest, HttpResponse, Method, Pull, Step, Transport, Via, item_of},
+    verify::CheckKind,
 };
 
 use super::{Shared, begin, choice::Choice};
@@ -27,7 +28,9 @@ pub(super) async fn open(
     if let Some(digest) = &before {
         session.borrow().send(&FromSession::Remembered(parsed.with_digest(digest.clone()).familiar()));
     }
-    let mut pull = Pull::new(parsed.clone(), platform, Via::Proxy { base: proxy }).remembering(before);
+    let via = Via::Proxy { base: proxy };
+    session.borrow_mut().repository = Some((parsed.clone(), via.clone()));
+    let mut pull = Pull::new(parsed.clone(), platform, via).remembering(before);
     let mut checked = 0;
     loop {
         match pull.poll() {
@@ -44,7 +47,12 @@ pub(super) async fn open(
                     session.borrow().send(&FromSession::Checked(check.clone()));
                 }
                 checked = pull.checks().len();
-                provided?;
+                match provided {
+                    Err(problem) if problem.kind == ProblemKind::NotAnImageArtifact => {
+                        return artifact(session, &pull, problem);
+                    }
+                    provided => provided?,
+                }
             }
         }
     }
@@ -86,18 +94,31 @@ async fn respond(session: &Shared, request: &HttpRequest) -> Result<HttpResponse
     fetch(session, request).await
 }
 
-async fn fetch(session: &Shared, request: &HttpRequest) -> Result<HttpResponse, Transport> {
-    let method = match request.method {
+/// What the reference is instead of an image can be looked at.
+fn artifact(session: &Shared, pull: &Pull, problem: Problem) -> Result<(), Problem> {
+    let Some(pinned) = pull.pinned() else { return Err(problem) };
+    let item = |document: &Document| {
+        Some(item_of(document.digest.clone()?, "", document.what != CheckKind::Config, document.text.as_bytes()))
+    };
+    let items = pull.documents().iter().filter_map(item).collect();
+    session.borrow().send(&FromSession::Artifact { pinned: pinned.familiar(), items, problem });
+    Ok(())
+}
+
+/// Sends a request of the engine.
+pub(super) async fn fetch(session: &Shared, request: &HttpRequest) -> Result<HttpResponse, Transport> {
+    let HttpRequest { method, url, headers, max_bytes, .. } = request;
+    let method = match method {
         Method::Get => "GET",
         Method::Head => "HEAD",
     };
-    let sent = fetch::Sent::now(method, &request.url);
+    let sent = fetch::Sent::now(method, url);
     let log = |status, bytes, error: Option<&String>| {
         session.borrow().send(&FromSession::Requested(sent.ended(status, bytes, error.cloned())));
     };
-    let sending = fetch::send(method, &request.url, &request.headers).await;
+    let sending = fetch::send(method, url, headers).await;
     let mut answer = sending.inspect_err(|error| log(None, 0, Some(error))).map_err(Transport::Unreachable)?;
-    let read = answer.bytes(request.max_bytes).await;
+    let read = answer.bytes(*max_bytes).await;
     log(Some(answer.status), answer.received, read.as_ref().err());
     let (body, truncated) = read.map_err(Transport::Unreachable)?;
     Ok(HttpResponse { status: answer.status, headers: answer.headers, body, truncated })
