@@ -66,8 +66,8 @@ pub const TOKEN_BYTES: u64 = 1 << 20;
 pub const BLOB_BYTES: u64 = LAYER_BYTES;
 /// Tries of a document before it is given up.
 pub const DOCUMENT_TRIES: u32 = 3;
-/// Tries of a blob without [`PROGRESS_BYTES`] between them before it is given up: half a minute of waiting in all.
-pub const BLOB_TRIES: u32 = 7;
+/// Tries of a blob without [`PROGRESS_BYTES`] between them before it is given up: a quarter of a minute of waiting in all.
+pub const BLOB_TRIES: u32 = 6;
 /// So many new bytes are progress: tries are counted anew.
 pub const PROGRESS_BYTES: u64 = 64 << 10;
 /// Milliseconds that are waited for whoever asks to wait: longer, and the person is better told at once.

@@ -10,6 +10,7 @@ mod index;
 mod json;
 mod manifest;
 mod media_type;
+mod pasted;
 mod platform;
 mod reference;
 

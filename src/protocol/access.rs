@@ -60,6 +60,17 @@ pub struct Access {
     pub(crate) pass: Option<Pass>,
 }
 
+/// How a registry is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Way {
+    /// Through whom.
+    pub via: Via,
+    /// As whom.
+    pub login: Option<Login>,
+    /// Seconds of silence that are borne.
+    pub patience: u32,
+}
+
 /// What a registry says of the pulls that it still allows (Docker Hub's `RateLimit-Remaining` and so on).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quota {

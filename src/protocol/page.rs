@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ask, Content, Detail, Examined, FileAt, Found, ImageSummary, Item, LayerProgress, MapSpec, Outcome, Request, Row,
-    SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, ViewInfo, ViewSpec,
+    Ask, Content, Detail, Examined, FileAt, Found, ImageSummary, Item, LayerProgress, MapSpec, Outcome, Quota, Request,
+    Row, SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, ViewInfo, ViewSpec, Waiting, Way,
 };
 use crate::{
     image::{Digest, Platform},
@@ -101,10 +101,8 @@ pub enum OpenRequest {
         reference: String,
         /// Platform that was asked for; else linux/amd64 where the index has one, else the person chooses.
         platform: Option<Platform>,
-        /// Base URL of the proxy, or direct.
-        proxy: Option<String>,
-        /// Base URL that the page was served from: reached without being asked about.
-        page: String,
+        /// How it is asked.
+        way: Way,
         /// Most bytes that may be kept in this browser for images to come.
         keep: u64,
     },
@@ -112,10 +110,8 @@ pub enum OpenRequest {
     Repository {
         /// Its name as typed or linked.
         name: String,
-        /// Base URL of the proxy, or direct.
-        proxy: Option<String>,
-        /// Base URL that the page was served from.
-        page: String,
+        /// How it is asked.
+        way: Way,
     },
 }
 
@@ -197,6 +193,10 @@ pub enum FromSession {
     Remembered(String),
     /// A request came to its end.
     Requested(Request),
+    /// Something is waited for before a request is sent again; none: no more.
+    Waiting(Option<Waiting>),
+    /// What is left of the registry's quota.
+    Quota(Quota),
     /// How a task goes on.
     Found(Found),
     /// An answer of the repository.

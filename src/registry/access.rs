@@ -10,7 +10,7 @@ use crate::{
     image::{Digest, Reference, display_name},
     limits,
     problem::{Problem, ProblemKind},
-    protocol::{Access, Login, Pass},
+    protocol::{Access, Login, Pass, Peer},
 };
 
 impl Login {
@@ -31,6 +31,11 @@ impl Login {
         Ok(Self { name: name.to_owned(), password: password.to_owned() })
     }
 
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The value of `Authorization` (RFC 7617).
     fn basic(&self) -> String {
         format!("Basic {}", base64(format!("{}:{}", self.name, self.password).as_bytes()))
@@ -44,7 +49,7 @@ impl Via {
     }
 
     /// The URL that all of a repository's begin with.
-    fn base(&self, reference: &Reference) -> String {
+    pub fn base(&self, reference: &Reference) -> String {
         match self {
             Self::Proxy { base } => base.trim_end_matches('/').to_owned(),
             Self::Direct { .. } => self.origin(reference),
@@ -92,6 +97,19 @@ impl Access {
         self.login.is_some()
     }
 
+    /// Whom a request of this pull goes to.
+    pub fn peer(&self, url: &str) -> Peer {
+        match &self.via {
+            Via::Proxy { .. } => Peer::Proxy,
+            Via::Direct { .. } if self.is_own(url) => Peer::Registry,
+            Via::Direct { .. } => Peer::TokenServer,
+        }
+    }
+
+    fn is_own(&self, url: &str) -> bool {
+        url.strip_prefix(&self.via.base(&self.reference)).is_some_and(|rest| rest.starts_with('/'))
+    }
+
     /// URL of a blob.
     pub fn blob_url(&self, digest: &Digest) -> String {
         self.via.blob(&self.reference, digest)
@@ -100,13 +118,12 @@ impl Access {
     /// The request with what lets one in, if it is one to this proxy or registry.
     pub(super) fn authorized(&self, request: &HttpRequest) -> HttpRequest {
         let mut request = request.clone();
-        let own = request.url.strip_prefix(&self.via.base(&self.reference)).is_some_and(|rest| rest.starts_with('/'));
         let value = match (&self.via, &self.pass, &self.login) {
             (Via::Proxy { .. }, _, Some(login)) | (_, Some(Pass::Basic), Some(login)) => login.basic(),
             (Via::Direct { .. }, Some(Pass::Bearer(token)), _) => format!("Bearer {token}"),
             _ => return request,
         };
-        if own {
+        if self.is_own(&request.url) {
             request.headers.push(("authorization".to_owned(), value));
         }
         request

@@ -84,7 +84,7 @@ pub(super) fn unreachable(via: &Via, reference: &Reference, transport: &Transpor
         Transport::Offline => ProblemKind::Offline,
         Transport::MixedContent => ProblemKind::MixedContent,
         Transport::LocalNetwork(_) => ProblemKind::LocalNetworkBlocked,
-        Transport::Cors(_) => ProblemKind::CorsMissing,
+        Transport::Cors(_) if !via.is_proxy() => ProblemKind::CorsMissing,
         Transport::NoSuchHost(_) => ProblemKind::HostUnknown,
         Transport::Certificate(_) => ProblemKind::CertificateInvalid,
         _ if via.is_proxy() => ProblemKind::ProxyUnreachable,

@@ -230,7 +230,7 @@ impl Transfer {
     fn again(&mut self, access: &Access, why: Transport, at: Moment) -> Result<(), Problem> {
         let text = format!("The transfer broke off after {} bytes: {}", self.taken, why.words());
         let waiting = match self.exchange.tries.failed(&text, at) {
-            Again::Wait(waiting) if why.is_passing() => waiting,
+            Again::Wait(waiting) if why.is_passing(true) => waiting,
             _ => return Err(self.given_up(access, &why)),
         };
         let mut request = HttpRequest::get(self.url.clone(), Vec::new(), WORDS);

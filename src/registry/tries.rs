@@ -74,7 +74,7 @@ impl Tries {
 
     /// There was no answer.
     pub(super) fn unanswered(&mut self, transport: &Transport, at: Moment) -> Again {
-        if transport.is_passing() { self.failed(&transport.words(), at) } else { Again::Over(None) }
+        if transport.is_passing(self.most > limits::DOCUMENT_TRIES) { self.failed(&transport.words(), at) } else { Again::Over(None) }
     }
 
     /// The answer, if it is one after which the request is sent again: none if it stands.
@@ -140,8 +140,9 @@ mod tests {
         assert_eq!(tries.failed("x", AT), Again::Over(None));
         tries.progress();
         assert_eq!(wait(tries.failed("x", Moment { chance: 0, ..AT })), 250);
-        let never = Transport::Offline;
-        assert_eq!(Tries::new(9).unanswered(&never, AT), Again::Over(None));
+        let offline = Transport::Offline;
+        assert_eq!(Tries::new(limits::DOCUMENT_TRIES).unanswered(&offline, AT), Again::Over(None));
+        assert!(matches!(Tries::new(limits::BLOB_TRIES).unanswered(&offline, AT), Again::Wait(_)));
     }
 
     #[test]

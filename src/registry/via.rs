@@ -80,13 +80,18 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Whether it may be otherwise in a moment.
-    pub(super) fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Broken(_) | Self::Stalled(_))
+    /// Whether it may be otherwise in a moment. A network that is away mostly is for longer: that is borne in the middle
+    /// of something large only.
+    pub(super) fn is_passing(&self, patient: bool) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Broken(_) | Self::Stalled(_) => true,
+            Self::Offline => patient,
+            _ => false,
+        }
     }
 
     /// The reason, for people.
-    pub(super) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         match self {
             Self::Unreachable(text)
             | Self::Broken(text)
@@ -108,12 +113,12 @@ const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.o
 
 impl Via {
     /// URL of a manifest, by tag or digest.
-    pub(super) fn manifest(&self, reference: &Reference, which: &str) -> String {
+    pub fn manifest(&self, reference: &Reference, which: &str) -> String {
         self.url(reference, &format!("manifests/{which}"), "")
     }
 
     /// URL of a blob.
-    pub(super) fn blob(&self, reference: &Reference, digest: &Digest) -> String {
+    pub fn blob(&self, reference: &Reference, digest: &Digest) -> String {
         self.url(reference, &format!("blobs/{digest}"), "")
     }
 

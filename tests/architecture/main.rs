@@ -26,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("session", &["assemble", "image", "layer", "limits", "opened", "problem", "protocol", "tree", "verify"]),
     ("dockerfile", &["image"]),
     ("document", &["image"]),
-    ("command", &["image", "dockerfile", "opened", "protocol", "verify"]),
+    ("command", &["image", "dockerfile", "opened", "protocol", "registry", "verify"]),
     ("kept", &["image", "layer", "opened", "protocol", "session", "verify"]),
     ("export", &["codec", "layer", "protocol", "session", "tree"]),
     ("diff", &["limits", "protocol"]),

@@ -42,8 +42,19 @@ impl Page {
         Ok(page)
     }
 
+    /// The same in a browser that is started with more arguments.
+    pub async fn open_with(url: &str, arguments: &[&str]) -> Result<Self> {
+        let page = Self::start(arguments).await?;
+        page.go(url).await?;
+        Ok(page)
+    }
+
     /// Starts the browser with an empty tab.
     pub async fn blank() -> Result<Self> {
+        Self::start(&[]).await
+    }
+
+    async fn start(arguments: &[&str]) -> Result<Self> {
         let port = free_port()?;
         let program = tools::find("chromedriver").context("chromedriver")?;
         let mut service = Service::start(
@@ -62,6 +73,9 @@ impl Page {
             "--disable-sync",
             "--window-size=1280,900",
         ] {
+            capabilities.add_arg(argument)?;
+        }
+        for argument in arguments {
             capabilities.add_arg(argument)?;
         }
         capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"}))?;

@@ -79,9 +79,17 @@ impl Blobs {
     }
 }
 
+/// Headers that let pages read an answer.
+pub const PAGES: &str = "access-control-allow-origin: *\r\naccess-control-allow-headers: *, authorization\r\n\
+                         access-control-expose-headers: *, www-authenticate\r\n";
+
 /// An answer as bytes.
 pub fn response(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n", body.len());
+    // Pages may read it, so that what they make of it is their own affair.
+    let mut head = format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{PAGES}",
+        body.len()
+    );
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -140,6 +148,10 @@ fn serve(mut stream: TcpStream, blobs: &Blobs, twist: &impl Fn(&str, &str) -> Tw
     let mut words = first.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let path = target.split('?').next().unwrap_or_default();
+    if method == "OPTIONS" {
+        stream.write_all(&response("204 No Content", &[], b""))?;
+        return Ok(());
+    }
     match twist(method, path) {
         Twist::Honest => {
             let mut bytes = blobs.answer(path);

@@ -7,6 +7,8 @@ pub mod described;
 pub mod docker;
 pub mod hostile;
 pub mod http;
+pub mod large;
+pub mod link;
 pub mod nginx;
 pub mod opened;
 pub mod pushed;

@@ -23,6 +23,9 @@ pub const NEEDS: [&str; 2] = ["docker-registry", "skopeo"];
 /// A password file that lets the person of [`PERSON`] in, and nobody else.
 pub const PERSON_ONLY: &str = "anna:$2y$05$DM6s8JJo7VDQMlhkIRycheqPe4TGISBQhvOskAQTu1PykdDhc2Mv2\n";
 
+/// What a page needs to see of a registry's headers.
+pub const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Content-Range, Content-Length, Retry-After";
+
 /// Where its access log goes.
 const LOG: &str = "access.log";
 
@@ -59,6 +62,19 @@ impl Registry {
             None => String::new(),
         };
         Self::start_in(folder, &auth)
+    }
+
+    /// Starts an empty registry that pages may read: its own headers say so.
+    pub fn start_for_pages() -> Result<Self> {
+        // Below `http`, where the configuration ends.
+        let allow: [(&str, &str); 4] = [
+            ("Allow-Origin", "*"),
+            ("Allow-Methods", "GET, HEAD, OPTIONS"),
+            ("Allow-Headers", "Authorization, Accept, Range"),
+            ("Expose-Headers", EXPOSED),
+        ];
+        let headers = allow.map(|(name, value)| format!("    Access-Control-{name}: ['{value}']\n")).concat();
+        Self::start_in(Workdir::new()?, &format!("  headers:\n{headers}"))
     }
 
     /// Starts an empty registry that takes the tokens of a token server.

@@ -31,6 +31,9 @@ pub const NEEDS: [&str; 1] = ["openssl"];
 /// The only person that it knows: name and password. This one may pull and push everything.
 pub const PERSON: (&str, &str) = ("anna", "pass word");
 
+/// Seconds that a token is good for.
+const LIFE: i64 = 300;
+
 /// What it and its registry are called.
 const SERVICE: &str = "lagvis-test";
 
@@ -54,6 +57,12 @@ pub struct Asked {
 impl TokenServer {
     /// Starts one, with a key of its own.
     pub fn start() -> Result<Self> {
+        Self::start_with_life(LIFE)
+    }
+
+    /// The same with tokens that are good for so many seconds. Registries bear clocks that differ by a minute, so that
+    /// short lives are negative: -58 is two seconds.
+    pub fn start_with_life(life: i64) -> Result<Self> {
         let folder = Workdir::new()?;
         let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("certificate.pem"));
         tools::output(
@@ -67,7 +76,7 @@ impl TokenServer {
         let random = SystemRandom::new();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &of_pem(&key)?, &random)
             .map_err(|error| anyhow::anyhow!("the key is not taken: {error}"))?;
-        let signer = Signer { pair, random, certificate: STANDARD.encode(of_pem(&certificate)?) };
+        let signer = Signer { life, pair, random, certificate: STANDARD.encode(of_pem(&certificate)?) };
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let host = listener.local_addr()?.to_string();
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -103,6 +112,7 @@ fn of_pem(path: &PathBuf) -> Result<Vec<u8>> {
 }
 
 struct Signer {
+    life: i64,
     pair: EcdsaKeyPair,
     random: SystemRandom,
     certificate: String,
@@ -116,7 +126,7 @@ impl Signer {
         let access = json!([{"type": "repository", "name": repository, "actions": actions}]);
         let claims = json!({
             "iss": SERVICE, "aud": SERVICE, "sub": "", "jti": now.to_string(), "access": access,
-            "iat": now, "nbf": now - 10, "exp": now + 300,
+            "iat": now, "nbf": now - 10, "exp": i64::try_from(now)? + self.life,
         });
         let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(&header), part(&claims));

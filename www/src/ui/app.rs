@@ -21,6 +21,7 @@ use super::{
     start::{Start, Ways},
     theme::ThemeButton,
     tour::Tour,
+    waiting::{self, WaitingCard},
 };
 use lagvis::{
     protocol::ToSession,
@@ -77,8 +78,8 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>, on_tour: &Ca
         Phase::Start => {
             html! { <>{ corner(on_settings) }{ notes }<Start driver={driver.clone()} on_tour={on_tour.clone()} /></> }
         }
-        Phase::Confirm { proxy } => html! {
-            <>{ corner(on_settings) }<Start driver={driver.clone()} on_tour={on_tour.clone()} /><ConfirmHost proxy={proxy.clone()} driver={driver.clone()} /></>
+        Phase::Confirm { host, direct } => html! {
+            <>{ corner(on_settings) }<Start driver={driver.clone()} on_tour={on_tour.clone()} /><ConfirmHost host={host.clone()} direct={*direct} driver={driver.clone()} /></>
         },
         Phase::Opening(opening) => {
             html! { <>{ notes }<OpeningView opening={opening.clone()} driver={driver.clone()} /></> }
@@ -118,7 +119,8 @@ fn corner(on_settings: &Callback<()>) -> Html {
 }
 
 fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
-    if model.notes.is_empty() {
+    let waiting = waiting::of(model);
+    if model.notes.is_empty() && waiting.is_none() {
         return Html::default();
     }
     let card = |(index, problem): (usize, &lagvis::problem::Problem)| {
@@ -126,7 +128,7 @@ fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
         let on_dismiss = Callback::from(move |()| act.act(Action::Dismiss(index)));
         html! { <ProblemCard problem={problem.clone()} driver={driver.clone()} {on_dismiss} on_settings={on_settings.clone()} /> }
     };
-    html! { <div class="notes">{ for model.notes.iter().enumerate().map(card) }</div> }
+    html! { <div class="notes">{ for waiting.into_iter().map(|waiting| html! { <WaitingCard {waiting} /> }) }{ for model.notes.iter().enumerate().map(card) }</div> }
 }
 
 /// Keys of the whole page. Escape leads out of opening, else back to all layers.

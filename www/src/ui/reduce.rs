@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lagvis::{
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{Filter, FromSession, ImageSummary, Request, Show},
+    protocol::{Filter, FromSession, ImageSummary, Request, Show, Via},
     share::LayerChoice,
 };
 
@@ -26,6 +26,8 @@ pub enum Action {
         title: String,
         /// How it is to be seen.
         look: Look,
+        /// The way to its registry.
+        via: Option<Via>,
     },
     /// A repository is to be looked at, in this way.
     Browse {
@@ -40,8 +42,13 @@ pub enum Action {
     See(See),
     /// The address bar moved: another look at the same image.
     Restore(Look),
-    /// A proxy is to be confirmed.
-    Confirm(String),
+    /// A host is to be confirmed.
+    Confirm {
+        /// Base URL of the proxy or registry.
+        host: String,
+        /// It is the registry itself.
+        direct: bool,
+    },
     /// It did not come to a session.
     Fail(Problem),
     /// Problems that leave the page usable.
@@ -59,8 +66,8 @@ impl Model {
     pub fn after(&self, action: Action) -> Self {
         let mut model = self.clone();
         match action {
-            Action::Begin { title, look } => {
-                let opening = Opening { title, stage: "Starting".to_owned(), ..Opening::default() };
+            Action::Begin { title, look, via } => {
+                let opening = Opening { title, via, stage: "Starting".to_owned(), ..Opening::default() };
                 return Self { phase: Phase::Opening(opening), look, ..model.emptied() };
             }
             Action::Browse { name, look } => {
@@ -70,7 +77,7 @@ impl Model {
             Action::Events(events) => events.into_iter().for_each(|event| model.event(event)),
             Action::See(see) => model.see(see),
             Action::Restore(look) => model.restore(look),
-            Action::Confirm(proxy) => model.phase = Phase::Confirm { proxy },
+            Action::Confirm { host, direct } => model.phase = Phase::Confirm { host, direct },
             Action::Fail(problem) => model.phase = Phase::Failed(problem),
             Action::Note(notes) => model.notes.extend(notes),
             Action::Dismiss(index) => {
@@ -98,6 +105,10 @@ impl Model {
     fn event(&mut self, event: FromSession) {
         let event = match event {
             FromSession::Requested(request) => return self.requested(request),
+            FromSession::Waiting(waiting) => {
+                self.waiting = waiting;
+                return;
+            }
             FromSession::Remembered(reference) => {
                 self.remembered = Some(reference);
                 return;
@@ -131,7 +142,10 @@ impl Model {
                 open.stage_if_ready();
                 Phase::Open(open)
             }
-            (_, FromSession::Failed { problem, fatal: true }) => Phase::Failed(problem),
+            (_, FromSession::Failed { problem, fatal: true }) => {
+                self.waiting = None;
+                Phase::Failed(problem)
+            }
             (Phase::Open(mut open), event) => {
                 self.open(&mut open, event);
                 Phase::Open(open)
@@ -154,6 +168,7 @@ impl Model {
                 opening.ask = Ask::Nothing;
             }
             FromSession::Checked(check) => opening.checks.push(check),
+            FromSession::Quota(quota) => opening.quota = Some(quota),
             FromSession::Images(choices) => {
                 opening.images = choices.len();
                 opening.ask = Ask::Image(choices);
@@ -165,6 +180,7 @@ impl Model {
             }
             FromSession::Failed { problem, fatal } => {
                 if fatal {
+                    self.waiting = None;
                     return Phase::Failed(problem);
                 }
                 self.note(problem);
@@ -188,6 +204,7 @@ impl Model {
                     self.note(problem);
                 }
             }
+            FromSession::Quota(quota) => open.quota = Some(quota),
             FromSession::Tree(info) => {
                 open.tree = Some(Rc::new(info));
                 open.tree_number += 1;
@@ -304,6 +321,8 @@ impl Open {
             summary.layers.iter().map(|spec| LayerLine { total: blob_size(spec), ..LayerLine::default() }).collect();
         Self {
             title: opening.title,
+            via: opening.via,
+            quota: opening.quota,
             images: opening.images,
             summary: Rc::new(summary),
             layers: Rc::new(lines),

@@ -19,6 +19,7 @@ use crate::ui::{
     document::json,
     driver::Driver,
     format, icons,
+    login::{self, LoginForm},
     phase::{Look, Open},
     problem_text,
 };
@@ -108,6 +109,7 @@ fn text(item: &Item, place: &Place<'_>) -> Html {
 /// What went wrong, in place, with another try.
 pub fn failed(problem: &Problem, ask: &Ask, driver: &Driver) -> Html {
     let words = problem_text::words(problem.kind);
+    let of_login = driver.clone();
     let (driver, ask) = (driver.clone(), ask.clone());
     let again = Callback::from(move |_: MouseEvent| driver.ask_again(ask.clone()));
     html! {
@@ -118,6 +120,7 @@ pub fn failed(problem: &Problem, ask: &Ask, driver: &Driver) -> Html {
                 <dt>{ "Detail" }</dt><dd class="mono">{ &problem.detail }</dd>
                 <dt>{ "Likely cause" }</dt><dd>{ words.cause }</dd>
             </dl>
+            if login::helps(problem.kind) { <LoginForm driver={of_login} /> }
             <div class="buttons"><button class="btn" data-testid="ask-again" onclick={again}>{ "Try again" }</button></div>
         </section>
     }

@@ -1,5 +1,6 @@
 //! The session worker: opens the source, hands its layers to the layer workers, keeps the tree and answers queries.
 
+mod asking;
 mod choice;
 mod content;
 mod downloads;
@@ -14,11 +15,9 @@ mod unpack;
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use lagvis::{
-    image::Reference,
     opened::SourceKind,
     problem::Problem,
-    protocol::{FromSession, OpenRequest, ToSession},
-    registry::Via,
+    protocol::{Access, FromSession, OpenRequest, ToSession},
     session::ImageState,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -37,14 +36,14 @@ pub(super) struct Session {
     source: Option<(SourceKind, String)>,
     /// Problems of the source that leave its images readable.
     problems: Vec<Problem>,
-    /// How blobs of the registry are fetched.
-    pull: Option<lagvis::registry::Pull>,
+    /// What opens the repository that an image is from, or that is browsed.
+    access: Option<Access>,
+    /// Seconds of a registry's silence that are borne.
+    patience: u32,
     /// Layers whose blobs are here already and are read again.
     kept: HashMap<u32, File>,
     /// Most bytes that may be kept for images to come.
     keep: u64,
-    /// The repository that is asked, and the way to it.
-    repository: Option<(Reference, Via)>,
     image: Option<ImageState>,
     pool: Pool,
     tree: TreeState,
@@ -61,10 +60,10 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         files: Vec::new(),
         source: None,
         problems: Vec::new(),
-        pull: None,
+        access: None,
+        patience: 0,
         kept: HashMap::new(),
         keep: 0,
-        repository: None,
         image: None,
         pool: Pool::new(ports),
         tree: TreeState::default(),
@@ -95,13 +94,11 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
                     OpenRequest::Folder { name, paths, expect_image } => {
                         open_archive::open(&session, name, Some(paths), expect_image).await
                     }
-                    OpenRequest::Registry { reference, platform, proxy, page, keep } => {
+                    OpenRequest::Registry { reference, platform, way, keep } => {
                         session.borrow_mut().keep = keep;
-                        open_registry::open(&session, &reference, platform, proxy.unwrap_or(page)).await
+                        open_registry::open(&session, &reference, platform, way).await
                     }
-                    OpenRequest::Repository { name, proxy, page } => {
-                        repository::open(&session, &name, proxy.unwrap_or(page))
-                    }
+                    OpenRequest::Repository { name, way } => repository::open(&session, &name, way),
                 };
                 if let Err(problem) = opened {
                     session.borrow().send(&FromSession::Failed { problem, fatal: true });

@@ -7,24 +7,27 @@ use lagvis::{
     image::{Descriptor, Digest, Manifest, Platform, Reference, parse_json},
     opened::OpenedImage,
     problem::{Problem, ProblemKind},
-    protocol::{Ask, FromSession, ImageDifference, Item, Pair, Sizes, TagNow, Told},
+    protocol::{Ask, FromSession, ImageDifference, Item, Pair, Sizes, TagNow, Told, Way},
     registry::{FindReferrers, FollowTag, Pull, ReadItem, Step, Tags, Via},
 };
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Shared, open_registry::fetch};
+use super::{
+    Shared,
+    asking::{fetch, open_access},
+};
 
 /// Takes a repository, to be asked.
-pub(super) fn open(session: &Shared, name: &str, proxy: String) -> Result<(), Problem> {
+pub(super) fn open(session: &Shared, name: &str, way: Way) -> Result<(), Problem> {
     let reference =
         Reference::parse(name).map_err(|error| Problem::new(ProblemKind::ReferenceInvalid, name, error.to_string()))?;
-    session.borrow_mut().repository = Some((reference, Via::Proxy { base: proxy }));
-    Ok(())
+    open_access(session, reference, way)
 }
 
 /// Answers a question. Without a repository, for an image of a file, there is none to ask.
 pub(super) fn answer(session: &Shared, ask: Ask) {
-    let Some((reference, via)) = session.borrow().repository.clone() else { return };
+    let access = session.borrow().access.as_ref().map(|access| (access.reference().clone(), access.via().clone()));
+    let Some((reference, via)) = access else { return };
     let asker = Asker { session: Rc::clone(session), reference, via };
     spawn_local(async move { asker.answer(ask).await });
 }
@@ -68,7 +71,7 @@ impl Asker {
     async fn tags(&self) {
         let mut tags = Tags::new(self.reference.clone(), self.via.clone());
         while let Some(request) = tags.poll() {
-            if let Err(problem) = tags.provide(fetch(&self.session, &request).await) {
+            if let Err(problem) = fetch(&self.session, request).await.and_then(|response| tags.provide(response)) {
                 return self.tell(Told::Tags(tags.list(Some(problem))));
             }
             if tags.pages().is_power_of_two() && tags.poll().is_some() {
@@ -82,7 +85,7 @@ impl Asker {
         let mut find = FindReferrers::new(self.reference.clone(), self.via.clone(), subject.clone());
         let mut problem = None;
         while let Some(request) = find.poll() {
-            problem = find.provide(fetch(&self.session, &request).await).err();
+            problem = fetch(&self.session, request).await.and_then(|response| find.provide(response)).err();
             if problem.is_some() {
                 break;
             }
@@ -95,7 +98,7 @@ impl Asker {
     async fn item(&self, digest: &Digest, named: Option<Descriptor>) -> Result<Item, Problem> {
         let mut read = ReadItem::new(self.reference.clone(), self.via.clone(), digest.clone(), named)?;
         while let Some(request) = read.poll() {
-            read.provide(fetch(&self.session, &request).await)?;
+            read.provide(fetch(&self.session, request).await?)?;
         }
         read.item().ok_or_else(|| self.unready())
     }
@@ -113,7 +116,7 @@ impl Asker {
     async fn tag(&self, tag: String, pinned: Digest) -> Result<TagNow, Problem> {
         let mut follow = FollowTag::new(self.reference.clone(), self.via.clone(), tag, pinned);
         while let Some(request) = follow.poll() {
-            follow.provide(fetch(&self.session, &request).await)?;
+            follow.provide(fetch(&self.session, request).await?)?;
         }
         follow.now().ok_or_else(|| self.unready())
     }
@@ -133,7 +136,7 @@ impl Asker {
         let mut pull = Pull::new(reference, platform, self.via.clone());
         loop {
             match pull.poll() {
-                Step::Fetch(request) => pull.provide(fetch(&self.session, &request).await)?,
+                Step::Fetch(request) => pull.provide(fetch(&self.session, request).await?)?,
                 // Neither linux/amd64 nor the one that was asked for: the first.
                 Step::ChoosePlatform(_) => pull.choose(0)?,
                 Step::Ready => return pull.opened().ok_or_else(|| self.unready()),
