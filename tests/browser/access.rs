@@ -1,7 +1,7 @@
 //! Registries that let in whom they know: open, by password, by tokens that a real registry checks; each directly, from
 //! a page that it lets read it, and through the proxy.
 
-use lagvis_fixtures::{Packing, multi, multi_archive, sample};
+use lagvis_fixtures::{Image, Layer, Packing, Platform, multi_archive, sample};
 use lagvis_tests::{
     browser::{NEEDS, Page},
     http,
@@ -219,8 +219,10 @@ async fn a_token_that_runs_out_within_a_pull_is_renewed() {
     }
     let folder = Workdir::new().unwrap();
     // Of no usual platform, so that the page asks for one, and the pull stands still meanwhile.
-    let mut index = multi();
-    index.retain(|image| image.platform.architecture != "amd64");
+    let index = ["s390x", "riscv64"].map(|architecture| {
+        let layer = Layer::new("COPY machine /etc/").file("machine", 0o644, architecture);
+        Image::new("multi:1").on(Platform { os: "linux", architecture, variant: None }).layer(layer)
+    });
     let file = folder.write("multi.tar", multi_archive(&index, Packing::Gzip).unwrap()).unwrap();
     // Registries bear clocks that are a minute off: these tokens are good for five seconds.
     let tokens = TokenServer::start_with_life(-55).unwrap();

@@ -37,7 +37,7 @@ fn proxy(hostile: &Hostile) -> Lagvis {
 
 fn inspect(way: &[&str], hostile: &Hostile) -> Ended {
     let mut command = Command::new(tools::lagvis().unwrap());
-    command.args(["inspect", "--json"]).args(way).arg(format!("{}/demo/app", hostile.host));
+    command.args(["inspect", "--json", "--patience", "1"]).args(way).arg(format!("{}/demo/app", hostile.host));
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let begin = Instant::now();
     while child.try_wait().unwrap().is_none() {

@@ -124,6 +124,12 @@ impl Page {
         Ok(())
     }
 
+    /// Asks the browser itself (DevTools protocol).
+    pub async fn cdp(&self, command: &str, parameters: Value) -> Result<()> {
+        self.driver.cdp().send_raw(command, parameters).await?;
+        Ok(())
+    }
+
     /// Runs a script; its value.
     pub async fn script(&self, script: &str) -> Result<Value> {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
@@ -260,8 +266,7 @@ impl Page {
     /// Saves what the page offers into a folder.
     pub async fn save_into(&self, folder: &Path) -> Result<()> {
         let parameters = json!({"behavior": "allow", "downloadPath": folder});
-        self.driver.cdp().send_raw("Browser.setDownloadBehavior", parameters).await?;
-        Ok(())
+        self.cdp("Browser.setDownloadBehavior", parameters).await
     }
 
     /// Waits for a file that the page saves; it has its name once it is complete.
