@@ -9,7 +9,7 @@ use lagvis_tests::{
     workdir::Workdir,
 };
 
-const NEEDS: [&str; 2] = ["buildah", "/etc/ssl/certs/ca-certificates.crt"];
+const NEEDS: [&str; 3] = ["buildah", "chroot", "/etc/ssl/certs/ca-certificates.crt"];
 
 #[test]
 fn the_image_holds_all_that_the_server_needs() {
@@ -40,7 +40,7 @@ fn the_image_holds_all_that_the_server_needs() {
     let root = buildah(&["mount", &container]);
     let port = free_port().unwrap();
     // Its own root, and nothing of this machine's: a library that is missing would show.
-    let mut command = Command::new("chroot");
+    let mut command = Command::new(tools::find("chroot").unwrap());
     command.args(["--userspec=65534:65534", &root, "/usr/local/bin/lagvis", "serve"]);
     command.env_clear().env("LAGVIS_LISTEN", format!("127.0.0.1:{port}")).env("LAGVIS_SITE", "/srv/lagvis");
     let mut service = Service::start(&mut command).unwrap();

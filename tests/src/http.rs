@@ -55,15 +55,29 @@ pub fn send(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> R
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     stream.write_all(body)?;
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").context("the answer has no head")?;
-    let (head, body) = bytes.split_at(end + 4);
-    let mut answer = read_head(&String::from_utf8_lossy(head))?;
-    answer.body = if answer.header("transfer-encoding") == "chunked" { unchunked(body)? } else { body.to_vec() };
+    let mut part = [0; 1 << 16];
+    let end = loop {
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            break end + 4;
+        }
+        match stream.read(&mut part)? {
+            0 => bail!("the answer has no head"),
+            read => bytes.extend_from_slice(&part[..read]),
+        }
+    };
+    let mut answer = read_head(&String::from_utf8_lossy(&bytes[..end]))?;
+    let mut body = bytes.split_off(end);
     let said: Option<usize> = answer.header("content-length").parse().ok();
-    if method != "HEAD" && answer.status != 304 {
-        ensure!(said.is_none_or(|said| said == answer.body.len()), "the answer broke off");
+    let said = if method == "HEAD" || matches!(answer.status, 204 | 304) { Some(0) } else { said };
+    // Not every server closes because it was asked to: where a length is said, it counts.
+    while said.is_none_or(|said| body.len() < said) {
+        match stream.read(&mut part)? {
+            0 => break,
+            read => body.extend_from_slice(&part[..read]),
+        }
     }
+    answer.body = if answer.header("transfer-encoding") == "chunked" { unchunked(&body)? } else { body };
+    ensure!(said.is_none_or(|said| said == answer.body.len()), "the answer broke off");
     Ok(answer)
 }
 

@@ -57,6 +57,11 @@ impl Nginx {
         self.service.id()
     }
 
+    /// Host and port.
+    pub fn host(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
     /// Lines of its access log that hold this.
     pub fn logged(&self, what: &str) -> Result<Vec<String>> {
         let log = fs::read_to_string(self.folder.path().join("access.log"))?;

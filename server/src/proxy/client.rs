@@ -1,7 +1,10 @@
 //! Who asks: the client's address, by a trusted proxy's word where one forwards; whether its way here is safe for a
 //! password; whether it is a page.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Once,
+};
 
 use http::{HeaderMap, HeaderName, header};
 
@@ -51,6 +54,9 @@ pub(super) fn client(peer: SocketAddr, headers: &HeaderMap, args: &ServeArgs) ->
         || text(headers, &header::USER_AGENT).starts_with("Mozilla/");
     let forwards = [FORWARDED_FOR, FORWARDED_PROTO, header::FORWARDED].iter().any(|name| headers.contains_key(name));
     if !is_trusted(peer, args) {
+        if forwards && peer.is_loopback() {
+            untold(peer);
+        }
         let is_own = peer.is_loopback() && !forwards;
         return Client { ip: peer, is_own, is_safe: is_own, is_page };
     }
@@ -76,6 +82,12 @@ pub(super) fn client(peer: SocketAddr, headers: &HeaderMap, args: &ServeArgs) ->
     }
     let is_safe = if proto.is_empty() { ip.is_loopback() } else { proto.eq_ignore_ascii_case("https") };
     Client { ip, is_own: peer.is_loopback() && !forwards, is_safe, is_page }
+}
+
+/// All clients are one then, and no password is taken: said once.
+fn untold(peer: IpAddr) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| tracing::warn!(%peer, "forwards for others, but --trusted-proxy does not name it"));
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> &'a str {

@@ -25,7 +25,7 @@ pub(super) struct Refusal {
     /// A word for the metrics.
     reason: &'static str,
     /// A header that belongs to the status.
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<Box<(HeaderName, HeaderValue)>>,
 }
 
 impl Refusal {
@@ -40,7 +40,7 @@ impl Refusal {
 
     pub(super) fn method() -> Self {
         let message = format!("only {METHODS} are answered");
-        let header = Some((header::ALLOW, HeaderValue::from_static(METHODS)));
+        let header = Some(Box::new((header::ALLOW, HeaderValue::from_static(METHODS))));
         Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNSUPPORTED", "method", message) }
     }
 
@@ -72,7 +72,7 @@ impl Refusal {
     /// The token server asks to wait.
     pub(super) fn limited(registry: &str, wait: Option<HeaderValue>) -> Self {
         let message = format!("the token server of {} asks to wait", clean(registry));
-        let header = wait.map(|wait| (header::RETRY_AFTER, wait));
+        let header = wait.map(|wait| Box::new((header::RETRY_AFTER, wait)));
         let reason = "token-server-limit";
         Self { header, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS", reason, message) }
     }
@@ -86,7 +86,7 @@ impl Refusal {
         };
         // Whole seconds, and never none.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        let header = Some((header::RETRY_AFTER, HeaderValue::from(seconds.max(1))));
+        let header = Some(Box::new((header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))));
         Self { header, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS", reason, message.to_owned()) }
     }
 
@@ -132,7 +132,7 @@ impl Refusal {
         let mut response = (self.status, body).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().extend(self.header);
+        response.headers_mut().extend(self.header.map(|header| *header));
         cors(response.headers_mut());
         response
     }

@@ -87,7 +87,7 @@ async fn at_the_end_requests_are_finished_and_no_new_ones_taken() {
     lagvis.terminate();
     soon(async {
         while lagvis.connects().await {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     })
     .await;
