@@ -80,6 +80,13 @@ async fn tags_are_found_and_opened_by_pointer_and_keyboard() {
     assert_eq!(page.verdict().await.unwrap(), "verified");
     assert!(page.address().await.unwrap().contains("demo/app:2.10-slim@sha256:"));
 
+    // A tag that is not there leads to those that are.
+    page.go(&format!("{}#ref={name}:3", lagvis.url)).await.unwrap();
+    assert_eq!(page.error().await.unwrap(), "manifest-unknown");
+    page.click("see-tags").await.unwrap();
+    page.click_css("[data-testid='tag-row'][data-tag='2.10-slim'] a").await.unwrap();
+    page.verdict().await.unwrap();
+
     // Beside the open image: its own tag is marked, and another one compared is the same image.
     page.click("tab-registry").await.unwrap();
     page.click("part-tags").await.unwrap();
@@ -122,8 +129,8 @@ async fn thousands_of_tags_on_many_pages() {
     .await;
     page.type_into("tags-filter", "777").await.unwrap();
     waits(&page, "those with 777", "[...document.querySelectorAll(\"[data-testid='tag-row']\")].map(row => row.dataset.tag).join() == '1.11777,1.10777,1.9777,1.8777,1.7779,1.7778,1.7777,1.7776,1.7775,1.7774,1.7773,1.7772,1.7771,1.7770,1.6777,1.5777,1.4777,1.3777,1.2777,1.1777,1.777'").await;
-    // A repository that is not there says so, in place.
-    page.go(&format!("{}#repo={host}/none", lagvis.url)).await.unwrap();
+    // Another repository in the address of the same window: one that is not there says so, in place.
+    page.script(&format!("location.hash = 'repo={host}/none'")).await.unwrap();
     assert_eq!(page.error().await.unwrap(), "name-unknown");
     page.close().await.unwrap();
 }

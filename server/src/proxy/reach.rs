@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use lagvis::registry::TOKEN_SERVERS;
 use reqwest::{Client, Url};
 
 use super::{
@@ -13,9 +14,6 @@ use super::{
     refusal::Refusal,
 };
 use crate::{cli::ServeArgs, serve::TokenServer};
-
-/// Token servers by registry, where they are not the registry's own host.
-const REALMS: [(&str, &str); 2] = [(HUB, "auth.docker.io"), ("registry.gitlab.com", "gitlab.com")];
 
 /// The clients, and what the operator named.
 pub(super) struct Reach {
@@ -94,7 +92,7 @@ impl Reach {
         let base = self.base(registry)?;
         let host = url.host_str().unwrap_or_default();
         let told = self.token_servers.iter().find(|server| canonical(&server.registry) == registry);
-        let known = REALMS.iter().find(|(name, _)| *name == registry).map(|(_, realm)| *realm);
+        let known = TOKEN_SERVERS.iter().find(|(name, _)| *name == registry).map(|(_, realm)| *realm);
         let is_known = match told.map(|server| server.host.as_str()).or(known) {
             Some(realm) => realm == host || realm == authority(url),
             None => url.host_str() == base.host_str(),

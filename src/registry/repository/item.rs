@@ -76,7 +76,8 @@ impl ReadItem {
         let stage = std::mem::replace(&mut self.stage, Stage::Failed);
         let response = response.map_err(|transport| unreachable(&self.via, &self.reference, &transport))?;
         let is_manifest = stage == Stage::Manifest;
-        if response.status == 404 && is_manifest && self.named.is_none() {
+        if is_manifest && self.named.is_none() && matches!(response.status, 400 | 404..=406 | 415 | 500) {
+            // It may be a blob. distribution 2.8 answers 500 where a blob is asked for as a manifest.
             self.stage = Stage::Blob;
             return Ok(());
         }

@@ -255,6 +255,8 @@ fn what_a_digest_names_is_checked_before_it_is_read() {
     let blob = Digest::of(b"{\"a\":1}");
     let blobs = Fake(Vec::new()).with("GET", &format!("/blobs/{blob}"), answer(200, &[], "{\"a\":1}"));
     assert_eq!(blobs.read(&blob, None).unwrap().text.as_deref(), Some("{\"a\":1}"));
+    let blobs = blobs.with("GET", &format!("/manifests/{blob}"), answer(500, &[], ""));
+    assert_eq!(blobs.read(&blob, None).unwrap().text.as_deref(), Some("{\"a\":1}"));
     assert_eq!(blobs.read(&blob, Some(named(7, "text/x", &blob))).unwrap().media_type, "text/x");
     let large = named(crate::limits::ITEM_BYTES + 1, "text/x", &blob);
     assert_eq!(ReadItem::new(reference(), via(), blob, Some(large)).unwrap_err().kind, ProblemKind::LimitExceeded);

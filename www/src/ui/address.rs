@@ -121,7 +121,10 @@ fn write(link: &Link) {
 fn is_step(before: &Link, after: &Link) -> bool {
     let registry = |link: &Link| (link.registry.item.clone(), link.registry.with.clone());
     let key = |link: &Link| (link.layer, link.show, link.tab, link.part, link.space.clone(), registry(link));
-    !is_same_image(before, after) || key(before) != key(after)
+    // A tag that is asked about anew leaves the image that was pinned.
+    let is_pinned = |link: &Link| link.reference.as_ref().is_some_and(|reference| reference.contains('@'));
+    let resolved_anew = is_pinned(before) && after.reference.is_some() && !is_pinned(after);
+    resolved_anew || !is_same_image(before, after) || key(before) != key(after)
 }
 
 /// Whether two links are of one image. A tag and the same tag with its digest are.
@@ -219,6 +222,8 @@ mod tests {
     fn layers_and_tabs_are_steps_and_paths_are_not() {
         assert!(is_step(&of(""), &of("ref=a")));
         assert!(is_step(&of("ref=a"), &of("ref=a&layer=1")));
+        let pinned = format!("ref=a:1@sha256:{}", "ab".repeat(32));
+        assert!(is_step(&of(&pinned), &of("ref=a:1")) && !is_step(&of("ref=a:1"), &of(&pinned)));
         assert!(is_step(&of("ref=a"), &of("ref=a&tab=checks")));
         assert!(is_step(&of("repo=a"), &of(&format!("repo=a&item=sha256:{}", "ab".repeat(32)))));
         assert!(!is_step(&of("repo=a&tags=1"), &of("repo=a&tags=12")));

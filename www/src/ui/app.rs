@@ -205,7 +205,8 @@ fn use_queries(model: &Model, driver: &Driver) {
     {
         let driver = driver.clone();
         let asks = needs(&model.phase, &model.look, &model.repository);
-        use_effect_with(asks, move |asks| asks.iter().for_each(|ask| driver.ask(ask.clone())));
+        // The same questions are asked of each repository.
+        use_effect_with((driver.number(), asks), move |(_, asks)| asks.iter().for_each(|ask| driver.ask(ask.clone())));
     }
     let spec = open.map(|_| model.look.spec());
     let known = open.and_then(|open| open.view.as_ref()).map(|view| view.spec.clone());

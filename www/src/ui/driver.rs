@@ -150,6 +150,11 @@ impl Driver {
         }
     }
 
+    /// Raised with each image or repository that is opened.
+    pub fn number(&self) -> u32 {
+        self.held.borrow().number
+    }
+
     /// Asks the repository, unless it was asked that already.
     pub fn ask(&self, ask: Ask) {
         if !self.held.borrow().asked.contains(&ask) {

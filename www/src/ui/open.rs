@@ -72,7 +72,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
         <div class="open-page">
             <TopBar open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
             <Head open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
-            <Moved open={open.clone()} look={look.clone()} told={told.clone()} />
+            <Moved open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} />
             { notes.clone() }
             <nav class="switcher" role="tablist" aria-label="Panes">{ for Pane::ALL.into_iter().map(switch) }</nav>
             <main class="panes" data-pane={pane.name()}>

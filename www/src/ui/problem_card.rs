@@ -89,6 +89,9 @@ fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
     html! {
         <div class="buttons">
             { first }
+            if props.problem.kind == ProblemKind::ManifestUnknown {
+                <button class="btn" data-testid="see-tags" onclick={on(|driver| driver.open_repository(&driver.typed(), Look::default()))}>{ "See which tags there are" }</button>
+            }
             if action == Remedy::Settings { <button class="btn" onclick={on(Driver::retry)}>{ "Try again" }</button> }
             { copy(props) }
             <button class="btn" data-testid="back-button" onclick={on(Driver::home)}>{ "Back to the start" }</button>

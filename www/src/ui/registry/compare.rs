@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::{
     item::failed,
     names::{digest, platform_text},
-    place::Place,
+    place::{Place, image_href, opens},
     state::pair,
 };
 use crate::ui::{driver::Driver, format, icons, layers::instruction, phase::Open};
@@ -25,11 +25,11 @@ pub fn compare(open: &Open, place: &Place<'_>, driver: &Driver) -> Html {
             html! { <p role="status" class="hint">{ icons::busy() }{ format!(" Reading the manifests of {}", pair.new) }</p> }
         }
         Some(Err(problem)) => failed(problem, &Ask::Compare(pair.clone()), driver),
-        Some(Ok(difference)) => body(difference, &pair.new, place),
+        Some(Ok(difference)) => body(difference, &pair.new, place, driver),
     }
 }
 
-fn body(difference: &ImageDifference, with: &str, place: &Place<'_>) -> Html {
+fn body(difference: &ImageDifference, with: &str, place: &Place<'_>, driver: &Driver) -> Html {
     let shared = difference.layers.iter().filter(|pair| matches!(pair.fate, Fate::Shared | Fate::Repacked)).count();
     let fetched: u64 = difference
         .layers
@@ -48,7 +48,9 @@ fn body(difference: &ImageDifference, with: &str, place: &Place<'_>) -> Html {
                     <tbody>{ facts(&difference.old, &difference.new, place) }</tbody>
                 </table>
             </div>
-            if let Some(image) = place.image(with) { <p><a class="btn" href={image} data-testid="open-other">{ "Open the other one" }</a></p> }
+            if let Some(other) = place.reference(with) {
+                <p><a class="btn" href={image_href(&other)} onclick={opens(other, driver)} data-testid="open-other">{ "Open the other one" }</a></p>
+            }
             if same {
                 <p data-testid="compare-sum">{ "They are the same image: one manifest." }</p>
             } else {

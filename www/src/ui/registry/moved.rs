@@ -5,10 +5,13 @@ use yew::prelude::*;
 
 use super::{
     names::digest,
-    place::Place,
+    place::{Place, image_href, opens},
     state::{Repository, pinned_tag},
 };
-use crate::ui::phase::{Look, Open};
+use crate::ui::{
+    driver::Driver,
+    phase::{Look, Open},
+};
 
 /// Properties of [`Moved`].
 #[derive(Properties, PartialEq)]
@@ -19,6 +22,8 @@ pub struct MovedProps {
     pub look: Look,
     /// What its repository told.
     pub told: std::rc::Rc<Repository>,
+    /// The page's hands.
+    pub driver: Driver,
 }
 
 /// A line above the image when its tag leads elsewhere now.
@@ -30,7 +35,7 @@ pub fn Moved(props: &MovedProps) -> Html {
         Some((tag, TagNow::Moved(to))) => html! {
             <section class="moved" role="status" data-testid="tag-moved" data-to={to.to_string()}>
                 <p>{ format!("The tag {tag} leads elsewhere now, as told by {}: to ", place.host()) }{ digest(to, &place) }{ ". You see what the link pinned." }</p>
-                { ways(tag, to, &place) }
+                { ways(tag, to, &place, &props.driver) }
             </section>
         },
         Some((tag, TagNow::Gone)) => html! {
@@ -42,12 +47,14 @@ pub fn Moved(props: &MovedProps) -> Html {
     }
 }
 
-fn ways(tag: &str, to: &Digest, place: &Place<'_>) -> Html {
+fn ways(tag: &str, to: &Digest, place: &Place<'_>, driver: &Driver) -> Html {
     // By the digest that was told, so that what is compared is what was spoken of.
     html! {
         <div class="buttons">
             <a class="btn" href={place.compare(&to.to_string())} data-testid="compare-button">{ "Compare the two" }</a>
-            if let Some(image) = place.image(tag) { <a class="btn" href={image} data-testid="open-moved">{ "Open the new one" }</a> }
+            if let Some(reference) = place.reference(tag) {
+                <a class="btn" href={image_href(&reference)} onclick={opens(reference, driver)} data-testid="open-moved">{ "Open the new one" }</a>
+            }
         </div>
     }
 }

@@ -6,9 +6,12 @@ use lagvis::{
     share::{LayerChoice, Link, Part, RegistryLook, Tab},
 };
 
+use yew::prelude::*;
+
 use super::state::Repository;
 use crate::ui::{
     address::href,
+    driver::Driver,
     phase::{Browsing, Look, Open},
 };
 
@@ -65,10 +68,14 @@ impl<'a> Place<'a> {
         self.at(Part::Compare, RegistryLook { item: None, with: Some(with.to_owned()), ..self.look.registry.clone() })
     }
 
+    /// The reference of an image of the repository, by tag or digest.
+    pub fn reference(&self, tag_or_digest: &str) -> Option<String> {
+        reference(self.name, tag_or_digest)
+    }
+
     /// The address of an image of the repository, by tag or digest.
     pub fn image(&self, tag_or_digest: &str) -> Option<String> {
-        let reference = Reference::parse(self.name).ok()?.with(tag_or_digest).ok()?;
-        Some(href(&Link { reference: Some(reference.familiar()), ..Link::default() }))
+        self.reference(tag_or_digest).map(|reference| image_href(&reference))
     }
 
     /// The address of what a digest names, and words for it: a layer of the image, or what can be read. None for what
@@ -90,6 +97,28 @@ impl<'a> Place<'a> {
             None => Some((self.item(digest), "Look for it in this repository".to_owned())),
         }
     }
+}
+
+/// The reference of an image in the repository that `name` is of, by tag or digest.
+pub fn reference(name: &str, tag_or_digest: &str) -> Option<String> {
+    Some(Reference::parse(name).ok()?.with(tag_or_digest).ok()?.familiar())
+}
+
+/// The address of an image.
+pub fn image_href(reference: &str) -> String {
+    href(&Link { reference: Some(reference.to_owned()), ..Link::default() })
+}
+
+/// A click on a link to an image by its tag asks the registry anew, also when that tag's image is open; a click for
+/// another window is left to the browser.
+pub fn opens(reference: String, driver: &Driver) -> Callback<MouseEvent> {
+    let driver = driver.clone();
+    Callback::from(move |event: MouseEvent| {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key()) {
+            event.prevent_default();
+            driver.open_reference(&reference, None, Look::default());
+        }
+    })
 }
 
 /// Whether a document is to be expected, of a size that is read.

@@ -164,3 +164,7 @@ fn needs_of_image(open: &Open, look: &Look, told: &Repository) -> Vec<Ask> {
     }
     asks
 }
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

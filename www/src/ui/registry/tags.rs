@@ -12,7 +12,10 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
-use super::item::failed;
+use super::{
+    item::failed,
+    place::{image_href, opens, reference},
+};
 use crate::ui::{
     address::href,
     driver::Driver,
@@ -106,7 +109,7 @@ pub fn Tags(props: &TagsProps) -> Html {
         })
     };
     let on_key = {
-        let reference = tag(chosen).and_then(|tag| of(&props.name, tag));
+        let chosen_reference = tag(chosen).and_then(|tag| reference(&props.name, tag));
         let (driver, at, page_rows) = (props.driver.clone(), at.clone(), usize::try_from(window.rows()).unwrap_or(1));
         let count = found.len();
         Callback::from(move |event: KeyboardEvent| {
@@ -125,7 +128,7 @@ pub fn Tags(props: &TagsProps) -> Html {
             {
                 return;
             }
-            match (moved(&key, chosen, count, page_rows), key.as_str(), &reference) {
+            match (moved(&key, chosen, count, page_rows), key.as_str(), &chosen_reference) {
                 (Some(row), ..) => at.set(row),
                 (None, "Enter", Some(reference)) => driver.open_reference(reference, None, Look::default()),
                 (None, "/", _) if !is("INPUT") => page::focus("tags-filter"),
@@ -159,13 +162,8 @@ pub fn Tags(props: &TagsProps) -> Html {
     }
 }
 
-/// The reference of a tag.
-fn of(name: &str, tag: &str) -> Option<String> {
-    Some(Reference::parse(name).ok()?.with(tag).ok()?.familiar())
-}
-
 fn row(index: u32, tag: &str, on: bool, shown: Option<&str>, props: &TagsProps) -> Html {
-    let image = href(&Link { reference: of(&props.name, tag), ..Link::default() });
+    let image = reference(&props.name, tag).unwrap_or_default();
     let is_shown = shown == Some(tag);
     let compare = props.home.reference.as_ref().filter(|_| !is_digest_tag(tag)).map(|_| {
         let registry = RegistryLook { with: Some(tag.to_owned()), item: None, ..props.look.registry.clone() };
@@ -174,7 +172,7 @@ fn row(index: u32, tag: &str, on: bool, shown: Option<&str>, props: &TagsProps) 
     html! {
         <div id={format!("tag-{index}")} key={tag.to_owned()} role="row" aria-rowindex={(index + 2).to_string()} aria-selected={on.to_string()}
             class={classes!("tree-row", "tag-row", on.then_some("on"))} data-testid="tag-row" data-tag={tag.to_owned()}>
-            <span role="gridcell"><a class="tag-link mono" tabindex="-1" href={image}>{ tag }</a>
+            <span role="gridcell"><a class="tag-link mono" tabindex="-1" href={image_href(&image)} onclick={opens(image, &props.driver)}>{ tag }</a>
                 if is_shown { <small>{ " the tag of this image" }</small> }
                 if is_digest_tag(tag) { <small>{ " refers to a manifest" }</small> }
             </span>
