@@ -32,11 +32,16 @@ pub enum PieceKind {
     Word,
 }
 
-/// Indents JSON. What is no JSON comes out as text of some sort; nothing is lost but blanks.
-pub fn indented(json: &str) -> Vec<Line> {
+/// Indents JSON, as far as `most` lines; the flag tells that there are more. What is no JSON comes out as text of some
+/// sort; nothing is lost but blanks.
+pub fn indented(json: &str, most: usize) -> (Vec<Line>, bool) {
     let mut out = Indented { lines: vec![Vec::new()], depth: 0 };
     let mut rest = json.trim_start();
     while let Some(first) = rest.chars().next() {
+        if out.lines.len() > most {
+            out.lines.truncate(most);
+            return (out.lines, true);
+        }
         let length = match first {
             '"' => string_end(rest),
             '{' | '}' | '[' | ']' | ',' | ':' => 1,
@@ -70,7 +75,9 @@ pub fn indented(json: &str) -> Vec<Line> {
             _ => out.push(PieceKind::Word, &shown(token)),
         }
     }
-    out.lines
+    let more = out.lines.len() > most;
+    out.lines.truncate(most);
+    (out.lines, more)
 }
 
 /// The bytes of a string with its quotes.
@@ -139,12 +146,19 @@ mod tests {
     use super::*;
 
     fn text(json: &str) -> String {
-        let lines = indented(json);
+        let (lines, _) = indented(json, usize::MAX);
         lines
             .iter()
             .map(|line| line.iter().map(|piece| piece.text.as_str()).collect::<String>())
             .collect::<Vec<_>>()
             .join("\n")
+    }
+
+    #[test]
+    fn no_more_lines_than_wanted() {
+        assert_eq!(indented("[1,2]", 4), (indented("[1,2]", 9).0, false));
+        let (lines, more) = indented("[1,2]", 3);
+        assert_eq!((lines.len(), more), (3, true));
     }
 
     #[test]
@@ -157,7 +171,7 @@ mod tests {
             "{{\n  \"b\": 1.50,\n  \"a\": {{\n    \"digest\": \"{digest}\",\n    \"none\": [],\n    \"of\": {{}}\n  }},\n  \"s\": \"a\\\"{{}}:,\",\n  \"l\": [\n    true,\n    null\n  ]\n}}"
         );
         assert_eq!(text(&json), expected);
-        let pieces: Vec<Piece> = indented(&json).into_iter().flatten().collect();
+        let pieces: Vec<Piece> = indented(&json, usize::MAX).0.into_iter().flatten().collect();
         let found: Vec<&Piece> = pieces.iter().filter(|piece| matches!(piece.kind, PieceKind::Digest(_))).collect();
         assert_eq!(found.len(), 1);
         assert!(pieces.iter().any(|piece| piece.kind == PieceKind::Key && piece.text == "\"digest\""));
@@ -167,7 +181,7 @@ mod tests {
     #[test]
     fn a_key_that_is_a_digest_is_a_key() {
         let json = format!("{{\"{}\":1}}", Digest::of(b"x"));
-        assert!(indented(&json).iter().flatten().any(|piece| piece.kind == PieceKind::Key));
+        assert!(indented(&json, usize::MAX).0.iter().flatten().any(|piece| piece.kind == PieceKind::Key));
     }
 
     fn values() -> impl Strategy<Value = serde_json::Value> {
@@ -200,7 +214,7 @@ mod tests {
 
         #[test]
         fn nothing_makes_it_panic(odd in proptest::collection::vec(any::<char>(), 0..20)) {
-            let _ = indented(&String::from_iter(odd));
+            let _ = indented(&String::from_iter(odd), usize::MAX);
         }
     }
 }

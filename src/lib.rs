@@ -19,6 +19,7 @@ pub mod command;
 pub mod diff;
 pub mod dockerfile;
 pub mod document;
+pub mod drift;
 pub mod export;
 pub mod file;
 pub mod image;

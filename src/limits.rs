@@ -60,6 +60,28 @@ pub const LINK_HOPS: usize = 40;
 pub const LAYERS: usize = 1_024;
 /// Manifests of an index, and how deep an index may hold indexes.
 pub const INDEX_CHILDREN: usize = 4_096;
+/// Bytes of a token server's answer.
+pub const TOKEN_BYTES: u64 = 1 << 20;
+/// Bytes of a blob whose size nothing states.
+pub const BLOB_BYTES: u64 = LAYER_BYTES;
+/// Tries of a document before it is given up.
+pub const DOCUMENT_TRIES: u32 = 3;
+/// Tries of a blob without [`PROGRESS_BYTES`] between them before it is given up: a quarter of a minute of waiting in all.
+pub const BLOB_TRIES: u32 = 6;
+/// So many new bytes are progress: tries are counted anew.
+pub const PROGRESS_BYTES: u64 = 64 << 10;
+/// Milliseconds that are waited for whoever asks to wait: longer, and the person is better told at once.
+pub const LONGEST_WAIT: u64 = 15 * 60 * 1_000;
+/// Bytes a second below which a body does not count as moving: a modem has fifteen times that.
+pub const SLOWEST: u64 = 200;
+/// Tags of a repository that are listed: some have tens of thousands.
+pub const TAGS: usize = 100_000;
+/// Pages of a list: registries give 50 to 1,000 entries a page.
+pub const LIST_PAGES: usize = 2_000;
+/// Bytes of a blob that is read as a document, such as an SBOM: large ones have some megabytes, and it is held whole.
+pub const ITEM_BYTES: u64 = 16 << 20;
+/// Fields of two configs that differ and are listed.
+pub const CONFIG_DIFFERENCES: usize = 500;
 /// How deep an index may name indexes.
 pub const INDEX_DEPTH: usize = 4;
 /// Window of a zstd frame: what `zstd -d` takes without `--long`.

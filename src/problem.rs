@@ -38,6 +38,18 @@ kinds! {
     RegistryUnreachable = "registry-unreachable",
     /// The proxy could not be reached.
     ProxyUnreachable = "proxy-unreachable",
+    /// The browser is offline.
+    Offline = "offline",
+    /// The registry or proxy has plain http, and the page came over https.
+    MixedContent = "mixed-content",
+    /// The browser keeps the page from hosts of the local network.
+    LocalNetworkBlocked = "local-network-blocked",
+    /// The registry answers, but does not let web pages read it (CORS).
+    CorsMissing = "cors-missing",
+    /// There is no host of this name.
+    HostUnknown = "host-unknown",
+    /// The host's certificate is not trusted.
+    CertificateInvalid = "certificate-invalid",
     /// The proxy does not serve this registry.
     RegistryNotAllowed = "registry-not-allowed",
     /// The registry has no such repository.
@@ -46,6 +58,10 @@ kinds! {
     ManifestUnknown = "manifest-unknown",
     /// The registry refused access.
     AccessDenied = "access-denied",
+    /// The registry refused the name and password that were given.
+    LoginRefused = "login-refused",
+    /// A password would travel for others to read.
+    LoginUnsafe = "login-unsafe",
     /// The registry asks to wait.
     RateLimited = "rate-limited",
     /// The registry failed or answered against the protocol.

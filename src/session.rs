@@ -287,6 +287,7 @@ impl ImageState {
         Some(LayerProgress {
             index,
             state: layer.state?,
+            waiting: None,
             done,
             total: Some(done),
             facts: layer.facts.clone(),

@@ -2,6 +2,8 @@
 
 pub mod cli;
 pub mod inspect;
+mod pace;
 pub mod proxy;
 pub mod serve;
 mod site;
+mod units;

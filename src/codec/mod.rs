@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing))]
 
 mod access;
+mod base64;
 mod decoder;
 mod error;
 mod gzip;
@@ -23,6 +24,7 @@ mod tests;
 mod tests_access;
 
 pub use access::{AccessIndex, AccessIndexError};
+pub(crate) use base64::base64;
 pub use decoder::{Compression, Decoder};
 pub use error::DecodeError;
 pub use sniff::{Sniffed, sniff};

@@ -2,9 +2,10 @@
 
 use super::quote;
 use crate::{
-    image::{Digest, Platform},
+    image::{Digest, Platform, Reference},
     opened::{Document, LayerSpec, Place, SourceKind},
     protocol::ImageSummary,
+    registry::Via,
     verify::CheckKind,
 };
 
@@ -20,10 +21,10 @@ pub struct Redo {
 }
 
 /// The commands for an image. `packing` is each layer's compression (`none`, `gzip`, `zstd`) as far as it is known,
-/// `proxy` the base URL through which a registry was reached.
+/// `via` the way on which a registry was reached.
 ///
 /// For a file or folder they are to be run where it lies. A check that nothing states a digest for has none.
-pub fn redo(image: &ImageSummary, packing: &[Option<String>], proxy: &str) -> Vec<Redo> {
+pub fn redo(image: &ImageSummary, packing: &[Option<String>], via: &Via) -> Vec<Redo> {
     let mut steps = by_docker(image);
     for document in &image.documents {
         let what = match document.what {
@@ -31,12 +32,12 @@ pub fn redo(image: &ImageSummary, packing: &[Option<String>], proxy: &str) -> Ve
             CheckKind::Manifest => "Manifest",
             _ => "Config: the image ID",
         };
-        if let (Some(digest), Some(read)) = (&document.digest, document_bytes(image, document, proxy)) {
+        if let (Some(digest), Some(read)) = (&document.digest, document_bytes(image, document, via)) {
             steps.extend(hashed(what.to_owned(), &read, "", digest));
         }
     }
     for (index, layer) in image.layers.iter().enumerate() {
-        let Some(read) = layer_bytes(image, index, layer, proxy) else { continue };
+        let Some(read) = layer_bytes(image, index, layer, via) else { continue };
         if let Some(digest) = &layer.digest {
             steps.extend(hashed(format!("Layer {index} as transported: its digest"), &read, "", digest));
         }
@@ -62,19 +63,25 @@ fn hashed(what: String, read: &str, unpack: &str, digest: &Digest) -> Option<Red
     Some(Redo { what, command: format!("{read}{unpack} | {tool}"), prints: Some(digest.encoded().to_owned()) })
 }
 
-fn document_bytes(image: &ImageSummary, document: &Document, proxy: &str) -> Option<String> {
+fn document_bytes(image: &ImageSummary, document: &Document, via: &Via) -> Option<String> {
     match image.source {
         SourceKind::Registry => {
-            let kind = if document.what == CheckKind::Config { "blobs" } else { "manifests" };
-            from_registry(image, kind, document.digest.as_ref()?, proxy)
+            let digest = document.digest.as_ref()?;
+            let is_config = document.what == CheckKind::Config;
+            from_registry(image, |reference| {
+                if is_config { via.blob(reference, digest) } else { via.manifest(reference, &digest.to_string()) }
+            })
         }
         _ => Some(from_file(image, document.member.as_deref()?)),
     }
 }
 
-fn layer_bytes(image: &ImageSummary, index: usize, layer: &LayerSpec, proxy: &str) -> Option<String> {
+fn layer_bytes(image: &ImageSummary, index: usize, layer: &LayerSpec, via: &Via) -> Option<String> {
     match &layer.place {
-        Place::Blob => from_registry(image, "blobs", layer.digest.as_ref()?, proxy),
+        Place::Blob => {
+            let digest = layer.digest.as_ref()?;
+            from_registry(image, |reference| via.blob(reference, digest))
+        }
         Place::File { offset, length, .. } => match image.layer_members.get(index).and_then(Option::as_deref) {
             Some(member) => Some(from_file(image, member)),
             // Its name is no text, or not the only one of that name: by its place.
@@ -100,13 +107,10 @@ fn here(name: &str) -> String {
     quote(&format!("./{name}"))
 }
 
-fn from_registry(image: &ImageSummary, kind: &str, digest: &Digest, proxy: &str) -> Option<String> {
-    let reference = crate::image::Reference::parse(image.pinned.as_deref()?).ok()?;
-    let (base, path) = (proxy.trim_end_matches('/'), reference.path());
-    let domain = reference.domain().replace('[', "%5B").replace(']', "%5D");
-    let url = quote(&format!("{base}/v2/{path}/{kind}/{digest}?ns={domain}"));
+fn from_registry(image: &ImageSummary, url: impl Fn(&Reference) -> String) -> Option<String> {
+    let reference = Reference::parse(image.pinned.as_deref()?).ok()?;
     // A `?` means something to the shell, so that the address is quoted always.
-    Some(format!("curl -fsSL {url}"))
+    Some(format!("curl -fsSL {}", quote(&url(&reference))))
 }
 
 /// What Docker says itself: it checks the same as it pulls or loads.

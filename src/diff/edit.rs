@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::limits;
 
 /// Which items of `a` are removed, and which of `b` are added. The items that stay are equal, in order.
-pub(super) fn changes(a: &[u32], b: &[u32]) -> (Vec<bool>, Vec<bool>) {
+pub(crate) fn changes(a: &[u32], b: &[u32]) -> (Vec<bool>, Vec<bool>) {
     let (mut removed, mut added) = (vec![false; a.len()], vec![false; b.len()]);
     let mut search = Search { a, b, forward: Vec::new(), backward: Vec::new() };
     let mut pending = vec![(0..a.len(), 0..b.len())];

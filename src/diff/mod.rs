@@ -2,7 +2,7 @@
 //!
 //! Depends on `protocol` and `limits`.
 
-mod edit;
+pub(crate) mod edit;
 #[cfg(test)]
 mod tests;
 

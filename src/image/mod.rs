@@ -10,6 +10,7 @@ mod index;
 mod json;
 mod manifest;
 mod media_type;
+mod pasted;
 mod platform;
 mod reference;
 
@@ -23,4 +24,5 @@ pub use json::{JsonError, parse as parse_json};
 pub use manifest::Manifest;
 pub use media_type::{DocumentKind, LayerKind, document_kind, layer_kind};
 pub use platform::{Platform, PlatformError};
+pub(crate) use reference::is_tag;
 pub use reference::{Reference, ReferenceError};

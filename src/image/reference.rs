@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{Digest, DigestError};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Digest, DigestError, pasted::meant};
 
 /// Longest path that the grammar allows.
 const PATH_LENGTH: usize = 255;
@@ -70,6 +72,14 @@ pub enum ReferenceError {
 }
 
 impl ReferenceError {
+    /// The reference that is meant, where there is no doubt of it: that of a command or a web address.
+    pub fn meant(&self) -> Option<Reference> {
+        match self {
+            Self::Offer { offer, .. } => Reference::parse(offer).ok(),
+            _ => None,
+        }
+    }
+
     /// The reference that is most likely meant, where there is one.
     pub fn suggestion(&self) -> Option<String> {
         match self {
@@ -150,6 +160,25 @@ impl Reference {
         Self { digest: Some(digest), ..self.clone() }
     }
 
+    /// The same repository, and in it what this names: a tag or a digest.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Tag`] when it is neither.
+    pub fn with(&self, tag_or_digest: &str) -> Result<Self, ReferenceError> {
+        if let Ok(digest) = Digest::parse(tag_or_digest) {
+            return Ok(Self { tag: None, digest: Some(digest), ..self.clone() });
+        }
+        if !is_tag(tag_or_digest) {
+            return Err(ReferenceError::Tag(excerpt(tag_or_digest)));
+        }
+        Ok(Self { tag: Some(tag_or_digest.to_owned()), digest: None, ..self.clone() })
+    }
+
+    /// The repository alone, as Docker writes it.
+    pub fn repository(&self) -> String {
+        Self { tag: None, digest: None, ..self.clone() }.familiar()
+    }
+
     /// As Docker writes it: without `docker.io/` and `library/`. A path whose first component would be read as another
     /// registry keeps its `docker.io/`, where Docker's own form would name that registry.
     pub fn familiar(&self) -> String {
@@ -178,31 +207,22 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Things that people paste: commands and web addresses, with what is most likely meant.
+impl Serialize for Reference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Reference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Commands and web addresses, with what is most likely meant.
 fn not_a_reference(text: &str) -> Option<ReferenceError> {
-    let offer = |what, offer: &str| {
-        let offer = offer.trim().to_owned();
-        Some(ReferenceError::Offer { given: excerpt(text), what, offer })
-    };
-    for program in ["docker", "podman", "nerdctl"] {
-        let rest = text.strip_prefix(program).and_then(|rest| rest.trim_start().strip_prefix("pull "));
-        if let Some(rest) = rest {
-            return offer(
-                "a command",
-                rest.split_whitespace().rfind(|word| !word.starts_with('-')).unwrap_or_default(),
-            );
-        }
-    }
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let rest = rest.or_else(|| text.strip_prefix("docker://"))?.trim_end_matches('/');
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    match rest.strip_prefix("hub.docker.com/") {
-        Some(page) => {
-            let page = page.strip_prefix("_/").or_else(|| page.strip_prefix("r/")).unwrap_or(page);
-            offer("a web address", page.strip_suffix("/tags").unwrap_or(page))
-        }
-        None => offer("a web address", rest),
-    }
+    let (what, offer) = meant(text)?;
+    Some(ReferenceError::Offer { given: excerpt(text), what, offer })
 }
 
 /// The first component is a domain if it is localhost, or holds `.` or `:` or an upper-case letter.
@@ -278,7 +298,7 @@ fn is_path_component(part: &str) -> bool {
 }
 
 /// Whether a text is a tag.
-fn is_tag(tag: &str) -> bool {
+pub(crate) fn is_tag(tag: &str) -> bool {
     let mut bytes = tag.bytes();
     let first = bytes.next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_');
     first && tag.len() <= 128 && bytes.all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
@@ -371,6 +391,65 @@ mod tests {
         assert!(Reference::parse(&longest).is_ok(), "255 characters of path, domain and tag not counted");
         assert!(matches!(Reference::parse(HEX), Err(ReferenceError::BareId(_))));
         assert!(matches!(Reference::parse(&format!("a:{}", "x".repeat(129))), Err(ReferenceError::Tag(_))));
+    }
+
+    /// The cases of distribution/reference's own tests (reference_test.go, normalize_test.go). Names are normal here as
+    /// Docker takes them, so that one without a slash is Docker Hub's; an algorithm of digests that is not known is read,
+    /// and what it names cannot be verified.
+    #[test]
+    fn cases_of_the_distribution() {
+        let sha512 = format!("xn--7o8h.com/myimage:xn--7o8h.com@sha512:{HEX}{HEX}");
+        for (text, domain, path, tag) in [
+            ("test_com", "docker.io", "library/test_com", "latest"),
+            ("test.com:tag", "docker.io", "library/test.com", "tag"),
+            ("test.com:5000", "docker.io", "library/test.com", "5000"),
+            ("test.com/repo:tag", "test.com", "repo", "tag"),
+            ("test:5000/repo", "test:5000", "repo", "latest"),
+            ("test:5000/repo:tag", "test:5000", "repo", "tag"),
+            ("lowercase:Uppercase", "docker.io", "library/lowercase", "Uppercase"),
+            ("sub-dom1.foo.com/bar/baz/quux", "sub-dom1.foo.com", "bar/baz/quux", "latest"),
+            ("sub-dom1.foo.com/bar/baz/quux:some-long-tag", "sub-dom1.foo.com", "bar/baz/quux", "some-long-tag"),
+            ("b.gcr.io/test.example.com/my-app:test.example.com", "b.gcr.io", "test.example.com/my-app", "test.example.com"),
+            ("xn--n3h.com/myimage:xn--n3h.com", "xn--n3h.com", "myimage", "xn--n3h.com"),
+            (&sha512, "xn--7o8h.com", "myimage", "xn--7o8h.com"),
+            ("foo_bar.com:8080", "docker.io", "library/foo_bar.com", "8080"),
+            ("foo/foo_bar.com:8080", "docker.io", "foo/foo_bar.com", "8080"),
+            ("192.168.1.1", "docker.io", "library/192.168.1.1", "latest"),
+            ("192.168.1.1:5000", "docker.io", "library/192.168.1.1", "5000"),
+            ("192.168.1.1:5050/repo", "192.168.1.1:5050", "repo", "latest"),
+            ("[2001:db8::1]/repo", "[2001:db8::1]", "repo", "latest"),
+            ("[2001:db8:1:2:3:4:5:6]/repo:tag", "[2001:db8:1:2:3:4:5:6]", "repo", "tag"),
+            ("[2001:db8::]:5000/repo", "[2001:db8::]:5000", "repo", "latest"),
+            ("docker/docker", "docker.io", "docker/docker", "latest"),
+            ("docker.io/docker/docker", "docker.io", "docker/docker", "latest"),
+            ("index.docker.io/docker/docker", "docker.io", "docker/docker", "latest"),
+            ("127.0.0.1:5000/docker/docker", "127.0.0.1:5000", "docker/docker", "latest"),
+            ("192.168.0.1:8/debian", "192.168.0.1:8", "debian", "latest"),
+            ("localhost/library/aa", "localhost", "library/aa", "latest"),
+            ("[fc00::1]:5000/docker", "[fc00::1]:5000", "docker", "latest"),
+            ("[fc00:1:2:3:4:5:6:7]:5000/docker/docker", "[fc00:1:2:3:4:5:6:7]:5000", "docker/docker", "latest"),
+            ("docker.io/1a3f5e7d9c1b3a5f7e9d1c3b5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c", "docker.io",
+                "library/1a3f5e7d9c1b3a5f7e9d1c3b5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c", "latest"),
+            ("thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev", "docker.io",
+                "library/thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev", "latest"),
+        ] {
+            let reference = Reference::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(
+                (reference.domain(), reference.path(), reference.tag().unwrap_or_default()),
+                (domain, path, tag),
+                "{text}"
+            );
+        }
+        let short = format!("repo@sha256:{}", &HEX[..62]);
+        for text in [
+            ":justtag", "@sha256:ff", &short, "Uppercase:tag", "test:5000/Uppercase/lowercase:tag", "a/a/a//a",
+            "aa/asdf$$^/aa", "[2001:db8::1]", "[2001:db8::1]:5000", "[fe80::1%eth0]:5000/repo", "[fe80::1%@invalidzone]:5000/repo",
+            "[2001:db8:3:4::192.0.2.33]:5000/debian", "fc00::1:5000/debian", "https://github.com/docker/docker", "docker/Docker",
+            "-docker", "-docker/docker", "-docker.io/docker/docker", "docker///docker", "docker.io/docker/Docker",
+            "docker.io/docker///docker", "foo_bar.com/repo", HEX,
+        ] {
+            assert!(Reference::parse(text).is_err(), "{text} was taken");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Waiting;
 use crate::{
     image::{Digest, Platform, Step},
     opened::{Document, LayerSpec, SourceKind, Warning},
@@ -99,6 +100,8 @@ pub struct LayerProgress {
     pub index: u32,
     /// Its state.
     pub state: LayerState,
+    /// What is waited for before its transfer goes on.
+    pub waiting: Option<Waiting>,
     /// Bytes of the blob taken.
     pub done: u64,
     /// Bytes of the blob, where known.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LayerProgress, Request};
+use super::{Access, LayerProgress, Quota, Request};
 use crate::opened::{LayerSpec, Warning};
 
 /// From the session to a layer worker.
@@ -23,19 +23,19 @@ pub struct LayerJob {
     pub index: u32,
     /// What is stated of it and where its bytes are (a file travels beside the message).
     pub spec: LayerSpec,
-    /// Where to fetch a blob from, and which headers to send.
-    pub fetch: Option<BlobRequest>,
+    /// Where to fetch a blob from.
+    pub fetch: Option<Box<Fetch>>,
     /// Bytes that points of entry into it may take.
     pub access_share: u32,
 }
 
 /// How to fetch a blob.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BlobRequest {
-    /// URL.
-    pub url: String,
-    /// Headers.
-    pub headers: Vec<(String, String)>,
+pub struct Fetch {
+    /// What opens its repository.
+    pub access: Access,
+    /// Seconds of silence that are borne.
+    pub patience: u32,
 }
 
 /// From a layer worker to the session.
@@ -57,6 +57,8 @@ pub enum FromLayer {
     },
     /// A request came to its end.
     Requested(Request),
+    /// What is left of the registry's quota.
+    Quota(Quota),
     /// Came to an end.
     Done {
         /// How it came out.

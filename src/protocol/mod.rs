@@ -2,11 +2,13 @@
 //!
 //! Each direction is one enum. Page and workers compare [`VERSION`] first: an old cached worker can meet a new page.
 
+mod access;
 mod content;
 mod filter;
 mod image;
 mod layer;
 mod page;
+mod repository;
 mod request;
 mod space;
 mod versions;
@@ -14,12 +16,18 @@ mod view;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use access::Pass;
+pub use access::{Access, Login, Quota, Via, WaitReason, Waiting, Way};
 pub use content::{Bytes, Content, Examined, FileAt};
 pub use filter::{Filter, ModeTest, PatternKind, Search};
 pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
-pub use layer::{BlobRequest, FromLayer, LayerJob, ToLayer};
+pub use layer::{Fetch, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
-pub use request::Request;
+pub use repository::{
+    Ask, Changed, Fate, ImageDifference, ImageFacts, Item, LayerPair, LayerSide, Pair, Payload, Referrer,
+    ReferrerSource, Referrers, Sizes, TagList, TagNow, Told,
+};
+pub use request::{Peer, Request};
 pub use space::{
     Advice, Cell, DiveScore, Large, MapSpec, SpaceMap, SpaceReport, SpaceSpec, Waste, WasteKind, WasteOfKind,
     WasteOfLayer, WastedFile,
@@ -30,7 +38,7 @@ pub use versions::{
 pub use view::{Change, Detail, EntryType, Hop, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The first message to a worker: which part it plays. With it travel the ports to its peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Content, Detail, Examined, FileAt, Found, ImageSummary, LayerProgress, MapSpec, Outcome, Request, Row, SpaceMap,
-    SpaceReport, SpaceSpec, Task, TaskKind, TreeInfo, ViewInfo, ViewSpec,
+    Ask, Content, Detail, Examined, FileAt, Found, ImageSummary, Item, LayerProgress, MapSpec, Outcome, Quota, Request,
+    Row, SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, ViewInfo, ViewSpec, Waiting, Way,
 };
 use crate::{
     image::{Digest, Platform},
@@ -72,6 +72,8 @@ pub enum ToSession {
     Task(Task),
     /// End it.
     Cancel(TaskKind),
+    /// A question to the image's repository. Answered by [`FromSession::Repository`].
+    Repository(Ask),
 }
 
 /// What to open.
@@ -99,12 +101,17 @@ pub enum OpenRequest {
         reference: String,
         /// Platform that was asked for; else linux/amd64 where the index has one, else the person chooses.
         platform: Option<Platform>,
-        /// Base URL of the proxy, or direct.
-        proxy: Option<String>,
-        /// Base URL that the page was served from: reached without being asked about.
-        page: String,
+        /// How it is asked.
+        way: Way,
         /// Most bytes that may be kept in this browser for images to come.
         keep: u64,
+    },
+    /// No image: a repository, to be asked.
+    Repository {
+        /// Its name as typed or linked.
+        name: String,
+        /// How it is asked.
+        way: Way,
     },
 }
 
@@ -186,8 +193,23 @@ pub enum FromSession {
     Remembered(String),
     /// A request came to its end.
     Requested(Request),
+    /// Something is waited for before a request is sent again; none: no more.
+    Waiting(Option<Waiting>),
+    /// What is left of the registry's quota.
+    Quota(Quota),
     /// How a task goes on.
     Found(Found),
+    /// An answer of the repository.
+    Repository(Box<Told>),
+    /// The reference is an artifact and no image: opening failed, but it can be looked at.
+    Artifact {
+        /// The canonical reference with the digest that it resolved to.
+        pinned: String,
+        /// Its documents, the manifest last.
+        items: Vec<Item>,
+        /// The problem, of the kind `artifact-not-image`.
+        problem: Problem,
+    },
     /// Opening failed, or something failed that leaves the image open (see `fatal`).
     Failed {
         /// The problem.

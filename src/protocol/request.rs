@@ -2,11 +2,27 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Whom a request went to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Peer {
+    /// The server that the page comes from, for a part of the page.
+    #[default]
+    Site,
+    /// The proxy.
+    Proxy,
+    /// The registry itself.
+    Registry,
+    /// The registry's token server.
+    TokenServer,
+}
+
 /// One request that came to its end. None of them carries a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// `GET` or `HEAD`.
     pub method: String,
+    /// Whom it went to.
+    pub to: Peer,
     /// Its whole URL.
     pub url: String,
     /// HTTP status; none when there was no answer.

@@ -27,13 +27,25 @@ struct Entry {
     detail: serde_json::Value,
 }
 
+impl Entry {
+    fn is_by_proxy(&self) -> bool {
+        self.detail.get("source").and_then(serde_json::Value::as_str) == Some("proxy")
+    }
+}
+
+/// Who speaks in a refusal, for people.
+pub(super) fn speaker<'a>(via: &Via, reference: &'a Reference, response: &HttpResponse) -> &'a str {
+    let body: Body = parse_json(&response.body).unwrap_or_default();
+    let by_proxy = via.is_proxy() && body.errors.first().is_some_and(Entry::is_by_proxy);
+    if by_proxy { "the proxy" } else { reference.domain() }
+}
+
 /// The problem that a response without success stands for.
 pub(super) fn refused(via: &Via, reference: &Reference, response: &HttpResponse) -> Problem {
     let body: Body = parse_json(&response.body).unwrap_or_default();
     let first = body.errors.first();
     let code = first.map_or("", |entry| entry.code.as_str());
-    let by_proxy = via.is_proxy()
-        && first.and_then(|entry| entry.detail.get("source")).and_then(serde_json::Value::as_str) == Some("proxy");
+    let by_proxy = via.is_proxy() && first.is_some_and(Entry::is_by_proxy);
     let kind = match (response.status, code) {
         (403, _) if by_proxy => ProblemKind::RegistryNotAllowed,
         // A page instead of an answer: whatever is there, it is no proxy.
@@ -62,14 +74,23 @@ pub(super) fn refused(via: &Via, reference: &Reference, response: &HttpResponse)
     Problem::new(kind, reference.familiar(), detail)
 }
 
-/// The problem of no response at all. Browsers give no reason for a network error.
+/// The problem of no response at all. Browsers give no reason for most network errors.
 pub(super) fn unreachable(via: &Via, reference: &Reference, transport: &Transport) -> Problem {
-    let Transport::Unreachable(text) = transport;
-    let (kind, place) = match via {
-        Via::Proxy { base } => (ProblemKind::ProxyUnreachable, base.clone()),
-        Via::Direct { .. } => (ProblemKind::RegistryUnreachable, reference.domain().to_owned()),
+    let place = match via {
+        Via::Proxy { base } => base.clone(),
+        Via::Direct { .. } => reference.domain().to_owned(),
     };
-    Problem::new(kind, place, clean(text))
+    let kind = match transport {
+        Transport::Offline => ProblemKind::Offline,
+        Transport::MixedContent => ProblemKind::MixedContent,
+        Transport::LocalNetwork(_) => ProblemKind::LocalNetworkBlocked,
+        Transport::Cors(_) if !via.is_proxy() => ProblemKind::CorsMissing,
+        Transport::NoSuchHost(_) => ProblemKind::HostUnknown,
+        Transport::Certificate(_) => ProblemKind::CertificateInvalid,
+        _ if via.is_proxy() => ProblemKind::ProxyUnreachable,
+        _ => ProblemKind::RegistryUnreachable,
+    };
+    Problem::new(kind, place, clean(&transport.words()))
 }
 
 fn is_page(response: &HttpResponse) -> bool {

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::host::without_port;
 use crate::image::parse_json;
 
 /// A bearer challenge.
@@ -39,12 +40,32 @@ impl Challenge {
         (!challenge.realm.is_empty()).then_some(challenge)
     }
 
+    /// Whether a header asks for name and password themselves.
+    pub(super) fn is_basic(header: &str) -> bool {
+        header.split(',').any(|part| {
+            let scheme = part.trim_start().split(' ').next().unwrap_or_default();
+            scheme.eq_ignore_ascii_case("basic")
+        })
+    }
+
     /// Whether the realm is plain http on the very host of `domain`; the port may differ.
     pub(super) fn is_plain_on(&self, domain: &str) -> bool {
         let Some(rest) = self.realm.strip_prefix("http://") else { return false };
         let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
         // What stands before an @ is no host, whatever it looks like.
-        !authority.contains('@') && host(authority).eq_ignore_ascii_case(host(domain))
+        !authority.contains('@') && without_port(authority).eq_ignore_ascii_case(without_port(domain))
+    }
+
+    /// URL of the token of a person: for `scope` and nothing else, whatever the challenge asks for.
+    pub(super) fn url_of_person(&self, scope: &str) -> String {
+        let (base, query) = self.realm.split_once('?').unwrap_or((&self.realm, ""));
+        let is_kept = |pair: &&str| {
+            let key = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+            !pair.is_empty() && !key.contains('%') && !matches!(key.as_str(), "scope" | "account" | "offline_token")
+        };
+        let kept: Vec<&str> = query.split('&').filter(is_kept).collect();
+        let realm = if kept.is_empty() { base.to_owned() } else { format!("{base}?{}", kept.join("&")) };
+        Self { realm, service: self.service.clone(), scope: None }.url(scope)
     }
 
     /// URL of the token. `default_scope` where the challenge names none.
@@ -53,14 +74,6 @@ impl Challenge {
         let service = self.service.as_ref().map(|service| format!("service={}&", escape(service))).unwrap_or_default();
         let scope = escape(self.scope.as_deref().unwrap_or(default_scope));
         format!("{}{separator}{service}scope={scope}", self.realm)
-    }
-}
-
-/// A host without its port.
-fn host(authority: &str) -> &str {
-    match authority.find(']') {
-        Some(end) => authority.get(..=end).unwrap_or(authority),
-        None => authority.split(':').next().unwrap_or(authority),
     }
 }
 
@@ -107,6 +120,20 @@ mod tests {
         assert_eq!(Challenge::parse(r#"Basic realm="x""#), None);
         assert_eq!(Challenge::parse(r#"Bearer service="x""#), None);
         assert_eq!(Challenge::parse(r#"Bearer realm="unclosed"#), None);
+    }
+
+    #[test]
+    fn a_token_of_a_person_is_for_pulling_only() {
+        for (realm, url) in [
+            ("https://r/t", "https://r/t?service=s&scope=repository:a:pull"),
+            ("https://r/t?x=1&scope=registry:catalog:*&account=b", "https://r/t?x=1&service=s&scope=repository:a:pull"),
+            ("https://r/t?SCOPE=a&sc%6fpe=b", "https://r/t?service=s&scope=repository:a:pull"),
+        ] {
+            let header = format!(r#"Bearer realm="{realm}",service="s",scope="repository:a:pull,push,delete""#);
+            assert_eq!(Challenge::parse(&header).unwrap().url_of_person("repository:a:pull"), url);
+        }
+        assert!(Challenge::is_basic(r#"Basic realm="x""#) && Challenge::is_basic(r#"Digest a="b", basic realm="x""#));
+        assert!(!Challenge::is_basic(r#"Bearer realm="https://basic.example""#));
     }
 
     #[test]

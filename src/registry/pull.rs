@@ -1,4 +1,5 @@
-//! The state machine: what is asked for next, and tokens. What comes is read in `documents`.
+//! The state machine: what is asked for next. What comes is read in `documents`; what lets one in is the business of
+//! [`super::Exchange`].
 
 mod documents;
 mod platforms;
@@ -6,19 +7,16 @@ mod platforms;
 use self::documents::header_digest;
 use super::{
     answer::{refused, unreachable},
-    challenge::{Challenge, token_of},
     via::{HttpRequest, HttpResponse, Method, Transport, Via},
 };
 use crate::{
-    image::{Descriptor, Digest, Manifest, Platform, Reference, display_name},
+    image::{Descriptor, Digest, Manifest, Platform, Reference},
     limits,
     opened::{Document, OpenedImage},
     problem::{Problem, ProblemKind},
-    protocol::{BlobRequest, PlatformChoice},
+    protocol::PlatformChoice,
     verify::{Anchor, AnchorKind, Check},
 };
-
-const TOKEN_BYTES: u64 = 1 << 20;
 
 /// What a pull needs next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +35,6 @@ pub struct Pull {
     reference: Reference,
     wanted: Option<Platform>,
     via: Via,
-    token: Option<String>,
-    /// A token was asked for since the last success: a second refusal is final.
-    challenged: bool,
     stage: Stage,
     checks: Vec<Check>,
     /// What the registry says that the tag names, when that is what it named before.
@@ -63,8 +58,6 @@ enum Stage {
     Asking(Digest),
     /// A manifest or index: by tag (no descriptor) or as a descriptor names it.
     Document(Option<Descriptor>),
-    /// A token, then the stage that asked for it.
-    Token(Challenge, Box<Stage>),
     Choosing,
     Config(Box<Manifest>, Digest, Option<Platform>),
     Ready,
@@ -77,8 +70,6 @@ impl Pull {
             reference,
             wanted: platform,
             via,
-            token: None,
-            challenged: false,
             stage: Stage::Document(None),
             checks: Vec::new(),
             told: None,
@@ -106,29 +97,21 @@ impl Pull {
     /// What is needed next. The same until it is provided.
     pub fn poll(&self) -> Step {
         let metadata = limits::METADATA_BYTES as u64;
-        let request = |method, url, headers| HttpRequest { method, url, headers, max_bytes: metadata, digest: None };
-        let manifest = |method, which: &str| {
-            let headers = self.via.manifest_headers(self.token.as_deref());
-            request(method, self.via.manifest(&self.reference, which), headers)
+        let manifest = |which: &str| {
+            HttpRequest::get(self.via.manifest(&self.reference, which), self.via.manifest_headers(), metadata)
         };
         Step::Fetch(match &self.stage {
-            Stage::Asking(_) => HttpRequest { max_bytes: 0, ..manifest(Method::Head, &self.named()) },
+            Stage::Asking(_) => HttpRequest { method: Method::Head, max_bytes: 0, ..manifest(&self.named()) },
             Stage::Document(descriptor) => {
                 let digest = descriptor.as_ref().map(|descriptor| &descriptor.digest);
                 let digest = digest.or(self.reference.digest()).or(self.told.as_ref()).cloned();
                 let which = digest.as_ref().map_or_else(|| self.named(), Digest::to_string);
-                HttpRequest { digest, ..manifest(Method::Get, &which) }
+                HttpRequest { digest, ..manifest(&which) }
             }
-            Stage::Config(manifest, ..) => {
-                let digest = &manifest.config.digest;
-                let headers = self.via.blob_headers(self.token.as_deref());
-                let request = request(Method::Get, self.via.blob(&self.reference, digest), headers);
+            Stage::Config(found, ..) => {
+                let digest = &found.config.digest;
+                let request = HttpRequest::get(self.via.blob(&self.reference, digest), Vec::new(), metadata);
                 HttpRequest { digest: Some(digest.clone()), ..request }
-            }
-            Stage::Token(challenge, _) => {
-                let scope = format!("repository:{}:pull", self.reference.path());
-                let request = request(Method::Get, challenge.url(&scope), Vec::new());
-                HttpRequest { max_bytes: TOKEN_BYTES, ..request }
             }
             Stage::Choosing => return Step::ChoosePlatform(self.platforms.clone()),
             Stage::Ready => return Step::Ready,
@@ -147,30 +130,15 @@ impl Pull {
     /// Takes the response that [`Pull::poll`] asked for.
     pub fn provide(&mut self, response: Result<HttpResponse, Transport>) -> Result<(), Problem> {
         let response = response.map_err(|transport| unreachable(&self.via, &self.reference, &transport))?;
-        if let Stage::Token(_, then) = &self.stage {
-            let then = (**then).clone();
-            return self.take_token(&response, then);
-        }
-        if response.status == 401
-            && !self.challenged
-            && let Some(challenge) = self.challenge(&response)?
-        {
-            self.challenged = true;
-            self.stage = Stage::Token(challenge, Box::new(self.stage.clone()));
-            return Ok(());
-        }
         if let Stage::Asking(before) = &self.stage {
             // Without an answer of use the tag is fetched as if nothing had been known of it.
             self.told = header_digest(&response).filter(|now| response.status == 200 && now == before);
             self.stage = Stage::Document(None);
-            self.challenged = false;
             return Ok(());
         }
         if response.status != 200 {
             return Err(refused(&self.via, &self.reference, &response));
         }
-        // A token may run out while a platform is chosen: the next refusal is met again.
-        self.challenged = false;
         if response.truncated {
             let detail =
                 format!("the answer is longer than the {} bytes that metadata may have", limits::METADATA_BYTES);
@@ -179,35 +147,12 @@ impl Pull {
         match self.stage.clone() {
             Stage::Document(descriptor) => self.take_document(&response, descriptor.as_ref()),
             Stage::Config(manifest, digest, platform) => self.take_config(&response, &manifest, &digest, platform),
-            Stage::Asking(_) | Stage::Token(..) | Stage::Choosing | Stage::Ready => Ok(()),
+            Stage::Asking(_) | Stage::Choosing | Stage::Ready => Ok(()),
         }
     }
 
     fn problem(&self, kind: ProblemKind, detail: impl Into<String>) -> Problem {
         Problem::new(kind, self.reference.familiar(), detail)
-    }
-
-    /// The challenge of a refusal, if it can be met. A realm over plain http is met for plain-http registries
-    /// only, and on their own host.
-    fn challenge(&self, response: &HttpResponse) -> Result<Option<Challenge>, Problem> {
-        let Via::Direct { plain_http } = self.via else { return Ok(None) };
-        let Some(challenge) = response.header("www-authenticate").and_then(Challenge::parse) else { return Ok(None) };
-        if challenge.realm.starts_with("https://") || (plain_http && challenge.is_plain_on(self.reference.domain())) {
-            return Ok(Some(challenge));
-        }
-        let detail =
-            format!("it sends for a token to {}, which is not https", display_name(challenge.realm.as_bytes()));
-        Err(self.problem(ProblemKind::AccessDenied, detail))
-    }
-
-    fn take_token(&mut self, response: &HttpResponse, then: Stage) -> Result<(), Problem> {
-        if response.status != 200 {
-            return Err(refused(&self.via, &self.reference, response));
-        }
-        let missing = || self.problem(ProblemKind::RegistryError, "the token server's answer holds no token");
-        self.token = Some(token_of(&response.body).ok_or_else(missing)?);
-        self.stage = then;
-        Ok(())
     }
 
     fn without_digest(&self) -> String {
@@ -235,6 +180,11 @@ impl Pull {
         &self.platforms
     }
 
+    /// The documents so far, verified, in pull order.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
     /// Which of them is pulled.
     pub fn chosen(&self) -> Option<usize> {
         self.chosen
@@ -248,11 +198,5 @@ impl Pull {
     /// The image, once the pull is ready. Its layers are blobs of the registry.
     pub fn opened(&self) -> Option<OpenedImage> {
         self.opened.clone()
-    }
-
-    /// How to fetch a blob of this image.
-    pub fn blob_request(&self, digest: &Digest) -> BlobRequest {
-        let url = self.via.blob(&self.reference, digest);
-        BlobRequest { url, headers: self.via.blob_headers(self.token.as_deref()) }
     }
 }

@@ -1,6 +1,7 @@
 //! The pull against a registry that is a map from URL to answer.
 
 mod access;
+mod exchange;
 mod remembered;
 
 use std::collections::BTreeMap;
@@ -260,7 +261,7 @@ fn indexes_in_indexes_are_followed_to_a_depth() {
 fn documents_that_are_no_image_say_what_they_are() {
     let image = |fake: &mut Fake| fake.image("amd64");
     type Change = fn(Value) -> Value;
-    let table: [(&str, &str, Change, ProblemKind); 9] = [
+    let table: [(&str, &str, Change, ProblemKind); 11] = [
         (
             "schema 1 by label",
             "application/vnd.docker.distribution.manifest.v1+prettyjws",
@@ -283,6 +284,18 @@ fn documents_that_are_no_image_say_what_they_are() {
                 d["config"]["mediaType"] = json!("application/vnd.cncf.helm.config.v1+json");
                 d
             },
+            ProblemKind::NotAnImageArtifact,
+        ),
+        (
+            "a signature, which borrows the config of an image",
+            MANIFEST,
+            |d| with(d, "layers", json!([layer("application/vnd.dev.cosign.simplesigning.v1+json")])),
+            ProblemKind::NotAnImageArtifact,
+        ),
+        (
+            "an attestation by BuildKit",
+            MANIFEST,
+            |d| with(d, "layers", json!([layer("application/vnd.in-toto+json")])),
             ProblemKind::NotAnImageArtifact,
         ),
         (

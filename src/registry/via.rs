@@ -1,5 +1,7 @@
 //! How a registry is reached: through a proxy that speaks the distribution API, or directly.
 
+pub use crate::protocol::Via;
+
 use crate::image::{Digest, Reference};
 
 /// HTTP method.
@@ -40,6 +42,13 @@ pub struct HttpResponse {
     pub truncated: bool,
 }
 
+impl HttpRequest {
+    /// A GET, of which so many bytes are of use.
+    pub(super) fn get(url: String, headers: Vec<(String, String)>, max_bytes: u64) -> Self {
+        Self { method: Method::Get, url, headers, max_bytes, digest: None }
+    }
+}
+
 impl HttpResponse {
     /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -50,23 +59,51 @@ impl HttpResponse {
 /// Why there is no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// No connection, or it broke off. The text is the client's own.
+    /// No connection. The text is the client's own.
     Unreachable(String),
+    /// It broke off.
+    Broken(String),
+    /// Nothing came for so many seconds, or next to nothing.
+    Stalled(u64),
+    /// No such host.
+    NoSuchHost(String),
+    /// The host's certificate is not trusted.
+    Certificate(String),
+    /// The browser says that it is offline.
+    Offline,
+    /// A page that came over https may not ask a host over plain http.
+    MixedContent,
+    /// The browser keeps the page from hosts of the local network.
+    LocalNetwork(String),
+    /// The host answers, but does not let pages read it.
+    Cors(String),
 }
 
-/// The way to the registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Via {
-    /// A proxy: the base URL under which its `v2/` lies. It sets Accept and gets tokens itself.
-    Proxy {
-        /// Base URL, with a slash at its end or without.
-        base: String,
-    },
-    /// The registry itself.
-    Direct {
-        /// Plain http, for registries on one's own machine.
-        plain_http: bool,
-    },
+impl Transport {
+    /// Whether it may be otherwise in a moment. A network that is away mostly is for longer: that is borne in the middle
+    /// of something large only.
+    pub(super) fn is_passing(&self, patient: bool) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Broken(_) | Self::Stalled(_) => true,
+            Self::Offline => patient,
+            _ => false,
+        }
+    }
+
+    /// The reason, for people.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Unreachable(text)
+            | Self::Broken(text)
+            | Self::NoSuchHost(text)
+            | Self::Certificate(text)
+            | Self::LocalNetwork(text)
+            | Self::Cors(text) => text.clone(),
+            Self::Stalled(seconds) => format!("nothing of use came for {seconds} seconds"),
+            Self::Offline => "the browser says that there is no network".to_owned(),
+            Self::MixedContent => "a page that came over https may not ask for anything over plain http".to_owned(),
+        }
+    }
 }
 
 /// What a pull may be answered with. A registry that is asked for `*/*` may answer schema 1.
@@ -76,50 +113,45 @@ const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.o
 
 impl Via {
     /// URL of a manifest, by tag or digest.
-    pub(super) fn manifest(&self, reference: &Reference, which: &str) -> String {
-        self.url(reference, "manifests", which)
+    pub fn manifest(&self, reference: &Reference, which: &str) -> String {
+        self.url(reference, &format!("manifests/{which}"), "")
     }
 
     /// URL of a blob.
-    pub(super) fn blob(&self, reference: &Reference, digest: &Digest) -> String {
-        self.url(reference, "blobs", &digest.to_string())
+    pub fn blob(&self, reference: &Reference, digest: &Digest) -> String {
+        self.url(reference, &format!("blobs/{digest}"), "")
     }
 
-    fn url(&self, reference: &Reference, kind: &str, which: &str) -> String {
+    /// URL of a list (`tags/list`, `referrers/<digest>`), with the query of its page.
+    pub(super) fn list(&self, reference: &Reference, list: &str, query: &str) -> String {
+        self.url(reference, list, query)
+    }
+
+    fn url(&self, reference: &Reference, what: &str, query: &str) -> String {
         let path = reference.path();
+        let and = if query.is_empty() { "" } else { "&" };
         match self {
             Self::Proxy { base } => {
                 let base = base.trim_end_matches('/');
-                format!("{base}/v2/{path}/{kind}/{which}?ns={}", escape(reference.domain()))
+                format!("{base}/v2/{path}/{what}?{query}{and}ns={}", escape(reference.domain()))
             }
-            Self::Direct { .. } => format!("{}/v2/{path}/{kind}/{which}", self.origin(reference)),
+            Self::Direct { .. } if query.is_empty() => format!("{}/v2/{path}/{what}", self.origin(reference)),
+            Self::Direct { .. } => format!("{}/v2/{path}/{what}?{query}", self.origin(reference)),
         }
     }
 
     /// Scheme and host of the registry's API.
     pub(super) fn origin(&self, reference: &Reference) -> String {
-        // docker.io is a name, its API is elsewhere.
-        let host = if reference.is_docker_hub() { "registry-1.docker.io" } else { reference.domain() };
+        let host = api_host(reference);
         let scheme = if matches!(self, Self::Direct { plain_http: true }) { "http" } else { "https" };
         format!("{scheme}://{host}")
     }
 
     /// Headers of a request for a manifest. None through a proxy: then a plain GET needs no preflight.
-    pub(super) fn manifest_headers(&self, token: Option<&str>) -> Vec<(String, String)> {
+    pub(super) fn manifest_headers(&self) -> Vec<(String, String)> {
         match self {
             Self::Proxy { .. } => Vec::new(),
-            Self::Direct { .. } => {
-                let accept = ("accept".to_owned(), ACCEPT.to_owned());
-                [accept].into_iter().chain(self.blob_headers(token)).collect()
-            }
-        }
-    }
-
-    /// Headers of a request for a blob.
-    pub(super) fn blob_headers(&self, token: Option<&str>) -> Vec<(String, String)> {
-        match (self, token) {
-            (Self::Direct { .. }, Some(token)) => vec![("authorization".to_owned(), format!("Bearer {token}"))],
-            _ => Vec::new(),
+            Self::Direct { .. } => vec![("accept".to_owned(), ACCEPT.to_owned())],
         }
     }
 
@@ -127,6 +159,11 @@ impl Via {
     pub(super) fn is_proxy(&self) -> bool {
         matches!(self, Self::Proxy { .. })
     }
+}
+
+/// Where the API of a registry is: docker.io is a name, its API is elsewhere.
+pub(super) fn api_host(reference: &Reference) -> &str {
+    if reference.is_docker_hub() { "registry-1.docker.io" } else { reference.domain() }
 }
 
 /// Percent-encodes what cannot stand in a query value (`[`, `]` of an IPv6 host).

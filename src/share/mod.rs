@@ -50,6 +50,21 @@ pub struct Link {
     pub depth: u32,
     /// What of the space is looked at.
     pub space: SpaceLook,
+    /// A repository to be browsed, without an image.
+    pub repository: Option<String>,
+    /// What of the registry is looked at.
+    pub registry: RegistryLook,
+}
+
+/// What of the registry is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryLook {
+    /// What tags are searched for.
+    pub tags: String,
+    /// What a digest names, being read.
+    pub item: Option<Digest>,
+    /// The tag or digest that the image is compared with.
+    pub with: Option<String>,
 }
 
 /// What of an image's space is looked at.
@@ -94,11 +109,13 @@ pub enum Tab {
     Checks,
     /// How a container of it runs, and its history.
     Config,
+    /// What the registry tells: tags, platforms, referrers.
+    Registry,
 }
 
 impl Tab {
     /// All, in order.
-    pub const ALL: [Self; 5] = [Self::Files, Self::Space, Self::Search, Self::Checks, Self::Config];
+    pub const ALL: [Self; 6] = [Self::Files, Self::Space, Self::Search, Self::Checks, Self::Config, Self::Registry];
 
     /// The name in links.
     pub fn name(self) -> &'static str {
@@ -108,6 +125,7 @@ impl Tab {
             Self::Search => "search",
             Self::Checks => "checks",
             Self::Config => "config",
+            Self::Registry => "registry",
         }
     }
 }
@@ -130,12 +148,25 @@ pub enum Part {
     Redo,
     /// The requests.
     Log,
+    /// The repository's tags.
+    Tags,
+    /// The image beside another of its repository.
+    Compare,
 }
 
 impl Part {
     /// All.
-    pub const ALL: [Self; 7] =
-        [Self::Main, Self::Dockerfile, Self::Index, Self::Manifest, Self::Config, Self::Redo, Self::Log];
+    pub const ALL: [Self; 9] = [
+        Self::Main,
+        Self::Dockerfile,
+        Self::Index,
+        Self::Manifest,
+        Self::Config,
+        Self::Redo,
+        Self::Log,
+        Self::Tags,
+        Self::Compare,
+    ];
 
     /// The name in links.
     pub fn name(self) -> &'static str {
@@ -147,6 +178,8 @@ impl Part {
             Self::Config => "config",
             Self::Redo => "redo",
             Self::Log => "log",
+            Self::Tags => "tags",
+            Self::Compare => "compare",
         }
     }
 }
@@ -307,6 +340,27 @@ mod tests {
     }
 
     #[test]
+    fn a_repository_and_what_is_looked_at_in_it() {
+        let link = Link {
+            repository: Some("ghcr.io/owner/app".to_owned()),
+            tab: Tab::Registry,
+            part: Part::Tags,
+            registry: RegistryLook {
+                tags: "1.2 slim".to_owned(),
+                item: Some(Digest::of(b"x")),
+                with: Some("1.3".to_owned()),
+            },
+            ..Link::default()
+        };
+        let text = encode(&link);
+        assert!(text.starts_with("v=1&tab=registry&part=tags&repo=ghcr.io/owner/app&tags=1.2%20slim&item=sha256:"));
+        assert_eq!(read(&text), (link, Vec::new()));
+        let (link, problems) = read("repo=&item=x&with=-no");
+        assert_eq!((link, problems.len()), (Link::default(), 3));
+        assert_eq!(read(&format!("with={}", Digest::of(b"x"))).1, []);
+    }
+
+    #[test]
     fn a_pattern_that_cannot_be_read_is_named() {
         let (link, problems) =
             read("filter=(a&kind=regex&depth=x&mode=9&size=a..&owner=a&type=q&set=x&change=q&only=q");
@@ -333,6 +387,7 @@ mod tests {
                 search: Search { kind: PatternKind::Text, text: search },
                 space: SpaceLook { folder, by_change, base },
                 image: Some(Digest::of(b"x")), platform: Platform::parse("linux/arm64/v8").ok(),
+                ..Link::default()
             };
             prop_assert_eq!(read(&encode(&link)), (link, Vec::new()));
         }

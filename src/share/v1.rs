@@ -1,9 +1,9 @@
 //! Version 1: `v=1&ref=…&image=…&platform=…&layer=…&only=1|alone&path=…&tab=…&part=…&filter=…&kind=…&sort=…&depth=…
-//! &folder=…&colour=change&base=…`, and the fields of [`super::filter`].
+//! &folder=…&colour=change&base=…&repo=…&tags=…&item=…&with=…`, and the fields of [`super::filter`].
 
 use super::{LayerChoice, Link, Part, Tab, bad, escape, filter};
 use crate::{
-    image::{Digest, Platform},
+    image::{Digest, Platform, is_tag},
     pattern::Pattern,
     problem::Problem,
     protocol::{PatternKind, Search, Show, Sort, SortBy},
@@ -71,6 +71,19 @@ pub(super) fn encode(link: &Link) -> String {
     if space.base > 0 {
         put("base", &space.base.to_string());
     }
+    if let Some(repository) = &link.repository {
+        put("repo", repository);
+    }
+    let registry = &link.registry;
+    if !registry.tags.is_empty() {
+        put("tags", &registry.tags);
+    }
+    if let Some(item) = &registry.item {
+        put("item", &item.to_string());
+    }
+    if let Some(with) = &registry.with {
+        put("with", with);
+    }
     out
 }
 
@@ -93,6 +106,10 @@ pub(super) fn decode(fields: &[(&str, String)], problems: &mut Vec<Problem>) -> 
             "folder" => set(&mut link.space.folder, Some(value.to_owned())),
             "colour" => set(&mut link.space.by_change, (value == "change").then_some(true)),
             "base" => set(&mut link.space.base, value.parse().ok()),
+            "repo" => set(&mut link.repository, non_empty(value).map(Some)),
+            "tags" => set(&mut link.registry.tags, Some(value.to_owned())),
+            "item" => set(&mut link.registry.item, Digest::parse(value).ok().map(Some)),
+            "with" => set(&mut link.registry.with, tag_or_digest(value).map(Some)),
             "sort" => set(&mut link.sort, sort(value)),
             name if filter::FIELDS.contains(&name) => filter::decode(&mut link.filter, name, value),
             // A later field of the same version: unknown here, and no harm.
@@ -115,6 +132,10 @@ fn set<T>(field: &mut T, value: Option<T>) -> bool {
 
 fn non_empty(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+fn tag_or_digest(value: &str) -> Option<String> {
+    (is_tag(value) || Digest::parse(value).is_ok()).then(|| value.to_owned())
 }
 
 fn layers(value: &str) -> Option<LayerChoice> {

@@ -2,15 +2,20 @@
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 
-use lagvis::command::redo;
+use lagvis::{command::redo, protocol::Via};
 use lagvis_fixtures::{Packing, sample};
 use lagvis_tests::{opened::Opened, tools, workdir::Workdir};
+
+/// Of a file no registry is asked.
+fn nowhere() -> Via {
+    Via::Direct { plain_http: false }
+}
 
 /// Runs each command in the folder of the file; gives what was hashed.
 fn run(path: &Path) -> BTreeSet<String> {
     let opened = Opened::of(path).unwrap();
     let mut hashes = BTreeSet::new();
-    for step in redo(&opened.summary, &opened.packing, "").into_iter().filter(|step| !step.command.contains("docker")) {
+    for step in redo(&opened.summary, &opened.packing, &nowhere()).into_iter().filter(|step| !step.command.contains("docker")) {
         let mut shell = Command::new("sh");
         shell.args(["-c", &step.command]).current_dir(path.parent().unwrap());
         let printed = String::from_utf8(tools::output(&mut shell).unwrap()).unwrap();
@@ -62,7 +67,7 @@ fn members_are_named_as_they_stand_in_the_archive() {
     tools::output(Command::new("tar").arg("-cf").arg(&dotted).arg("-C").arg(&layout).arg(".")).unwrap();
     run(&dotted);
     // With a member twice, its name does not say which: the last one counts, and is found by its place.
-    let blob = redo(&Opened::of(&file).unwrap().summary, &[], "")
+    let blob = redo(&Opened::of(&file).unwrap().summary, &[], &nowhere())
         .into_iter()
         .find_map(|step| step.command.rsplit_once("-- ").map(|(_, rest)| rest.split(' ').next().unwrap().to_owned()))
         .unwrap();

@@ -1,5 +1,6 @@
 //! The page in Chromium: dropped files, pulls, damage, links.
 
+mod access;
 mod catalogue;
 mod config;
 mod content;
@@ -9,7 +10,10 @@ mod formats;
 mod kept;
 mod links;
 mod pulled;
+mod reach;
+mod repository;
 mod shell;
 mod space;
 mod tree;
+mod transfer;
 mod versions;

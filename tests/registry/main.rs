@@ -1,5 +1,9 @@
 //! A real registry, through the real proxy.
 
+mod clients;
+mod hostile;
+mod repository;
+
 use std::process::Command;
 
 use lagvis_tests::{pushed::Pushed, registry::NEEDS, tools};

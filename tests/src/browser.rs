@@ -7,12 +7,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::Value;
-use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WindowHandle};
+use serde_json::{Value, json};
+use thirtyfour::{
+    By, CapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WindowHandle,
+};
 
 pub use thirtyfour::Key;
 
 use crate::{
+    http,
     service::{Service, free_port},
     tools,
 };
@@ -29,6 +32,8 @@ pub struct Page {
     /// the browser, where a polite end would wait for a runtime that is gone.
     service: Service,
     driver: WebDriver,
+    /// ChromeDriver's.
+    port: u16,
 }
 
 impl Page {
@@ -39,8 +44,19 @@ impl Page {
         Ok(page)
     }
 
+    /// The same in a browser that is started with more arguments.
+    pub async fn open_with(url: &str, arguments: &[&str]) -> Result<Self> {
+        let page = Self::start(arguments).await?;
+        page.go(url).await?;
+        Ok(page)
+    }
+
     /// Starts the browser with an empty tab.
     pub async fn blank() -> Result<Self> {
+        Self::start(&[]).await
+    }
+
+    async fn start(arguments: &[&str]) -> Result<Self> {
         let port = free_port()?;
         let program = tools::find("chromedriver").context("chromedriver")?;
         let mut service = Service::start(
@@ -61,8 +77,12 @@ impl Page {
         ] {
             capabilities.add_arg(argument)?;
         }
+        for argument in arguments {
+            capabilities.add_arg(argument)?;
+        }
+        capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"}))?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
-        let page = Self { service, driver };
+        let page = Self { service, driver, port };
         page.driver.goto("about:blank").await?;
         Ok(page)
     }
@@ -106,9 +126,25 @@ impl Page {
         Ok(())
     }
 
+    /// Asks the browser itself (DevTools protocol).
+    pub async fn cdp(&self, command: &str, parameters: Value) -> Result<()> {
+        self.driver.cdp().send_raw(command, parameters).await?;
+        Ok(())
+    }
+
     /// Runs a script; its value.
     pub async fn script(&self, script: &str) -> Result<Value> {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
+    }
+
+    /// What the console says since this was asked last, workers' words too.
+    pub async fn console(&self) -> Result<Vec<String>> {
+        let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.driver.session_id());
+        let kind = [("content-type", "application/json")];
+        let answer = http::send("POST", &url, &kind, br#"{"type":"browser"}"#)?;
+        let log: Value = serde_json::from_slice(&answer.body)?;
+        let entries = log["value"].as_array().context("the browser gives no log")?;
+        Ok(entries.iter().filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect())
     }
 
     /// Waits until a script's value is true-like, and gives it.
@@ -231,9 +267,8 @@ impl Page {
 
     /// Saves what the page offers into a folder.
     pub async fn save_into(&self, folder: &Path) -> Result<()> {
-        let parameters = serde_json::json!({"behavior": "allow", "downloadPath": folder});
-        self.driver.cdp().send_raw("Browser.setDownloadBehavior", parameters).await?;
-        Ok(())
+        let parameters = json!({"behavior": "allow", "downloadPath": folder});
+        self.cdp("Browser.setDownloadBehavior", parameters).await
     }
 
     /// Waits for a file that the page saves; it has its name once it is complete.

@@ -64,6 +64,11 @@ impl Docker {
 
     /// Starts dockerd with this storage driver.
     pub fn start_with(driver: &str) -> Result<Self> {
+        Self::start_as(driver, &[])
+    }
+
+    /// The same with more arguments.
+    pub fn start_as(driver: &str, arguments: &[&str]) -> Result<Self> {
         let folder = Workdir::new()?;
         let dockerd = tools::find("dockerd").context("dockerd")?;
         let path = |name: &str| folder.path().join(name);
@@ -77,6 +82,7 @@ impl Docker {
             .arg(path("exec"))
             .arg("--pidfile")
             .arg(path("docker.pid"))
+            .args(arguments)
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let mut service = Service::start(&mut command)?;
@@ -86,7 +92,10 @@ impl Docker {
     }
 
     fn docker(&self) -> Command {
-        docker(&self.folder.path().join("docker.sock"))
+        let mut command = docker(&self.folder.path().join("docker.sock"));
+        // What is logged in at is this test's own.
+        command.env("DOCKER_CONFIG", self.folder.path().join("config"));
+        command
     }
 
     /// The value of `DOCKER_HOST` for programs that are to use it.

@@ -1,12 +1,20 @@
 //! What the tests share: the built command and site, a real registry, real Docker, a real browser.
 
+pub mod answers;
 pub mod browser;
 pub mod catalogue;
+pub mod described;
 pub mod docker;
+pub mod hostile;
+pub mod http;
+pub mod large;
+pub mod link;
+pub mod nginx;
 pub mod opened;
 pub mod pushed;
 pub mod registry;
 pub mod service;
+pub mod token_server;
 pub mod tools;
 pub mod umoci;
 pub mod workdir;

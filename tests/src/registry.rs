@@ -6,16 +6,25 @@ use std::{
     process::{Command, Stdio},
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
+use lagvis::image::Digest;
 
 use crate::{
+    http,
     service::{Service, free_port},
+    token_server::{PERSON, TokenServer},
     tools,
     workdir::Workdir,
 };
 
 /// Programs that it needs.
 pub const NEEDS: [&str; 2] = ["docker-registry", "skopeo"];
+
+/// A password file that lets the person of [`PERSON`] in, and nobody else.
+pub const PERSON_ONLY: &str = "anna:$2y$05$DM6s8JJo7VDQMlhkIRycheqPe4TGISBQhvOskAQTu1PykdDhc2Mv2\n";
+
+/// What a page needs to see of a registry's headers.
+pub const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Content-Range, Content-Length, Retry-After";
 
 /// Where its access log goes.
 const LOG: &str = "access.log";
@@ -45,7 +54,6 @@ impl Registry {
     /// Starts an empty registry; with a password file where access is to be refused.
     pub fn start(htpasswd: Option<&str>) -> Result<Self> {
         let folder = Workdir::new()?;
-        let port = free_port()?;
         let auth = match htpasswd {
             Some(text) => {
                 let path = folder.write("htpasswd", text)?;
@@ -53,6 +61,29 @@ impl Registry {
             }
             None => String::new(),
         };
+        Self::start_in(folder, &auth)
+    }
+
+    /// Starts an empty registry that pages may read: its own headers say so.
+    pub fn start_for_pages() -> Result<Self> {
+        // Below `http`, where the configuration ends.
+        let allow: [(&str, &str); 4] = [
+            ("Allow-Origin", "*"),
+            ("Allow-Methods", "GET, HEAD, OPTIONS"),
+            ("Allow-Headers", "Authorization, Accept, Range"),
+            ("Expose-Headers", EXPOSED),
+        ];
+        let headers = allow.map(|(name, value)| format!("    Access-Control-{name}: ['{value}']\n")).concat();
+        Self::start_in(Workdir::new()?, &format!("  headers:\n{headers}"))
+    }
+
+    /// Starts an empty registry that takes the tokens of a token server.
+    pub fn start_with_tokens(server: &TokenServer) -> Result<Self> {
+        Self::start_in(Workdir::new()?, &server.configuration())
+    }
+
+    fn start_in(folder: Workdir, auth: &str) -> Result<Self> {
+        let port = free_port()?;
         let data = folder.path().join("data");
         let config = format!(
             "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}",
@@ -69,17 +100,41 @@ impl Registry {
 
     /// Pushes an archive (`oci-archive:…` or `docker-archive:…`) under a name; every image of an index.
     pub fn push(&self, archive: &str, name: &str) -> Result<()> {
+        self.push_by(&[], archive, name)
+    }
+
+    /// The same, by the person of [`PERSON`].
+    pub fn push_as_person(&self, archive: &str, name: &str) -> Result<()> {
+        self.push_by(&["--dest-creds", &format!("{}:{}", PERSON.0, PERSON.1)], archive, name)
+    }
+
+    fn push_by(&self, who: &[&str], archive: &str, name: &str) -> Result<()> {
         let target = format!("docker://{}/{name}", self.host);
-        tools::output(Command::new("skopeo").args([
-            "copy",
-            "--all",
-            "--quiet",
-            "--preserve-digests",
-            "--dest-tls-verify=false",
-            archive,
-            &target,
-        ]))?;
+        let mut command = Command::new("skopeo");
+        command.args(["copy", "--all", "--quiet", "--preserve-digests", "--dest-tls-verify=false"]);
+        tools::output(command.args(who).args([archive, &target]))?;
         Ok(())
+    }
+
+    /// Puts a blob into a repository; its digest.
+    pub fn put_blob(&self, name: &str, bytes: &[u8]) -> Result<String> {
+        let digest = Digest::of(bytes).to_string();
+        let begun = http::send("POST", &format!("http://{}/v2/{name}/blobs/uploads/", self.host), &[], b"")?;
+        let target = begun.header("location").to_owned();
+        let target = if target.starts_with('/') { format!("http://{}{target}", self.host) } else { target };
+        let mark = if target.contains('?') { '&' } else { '?' };
+        let kind = [("content-type", "application/octet-stream")];
+        let done = http::send("PUT", &format!("{target}{mark}digest={digest}"), &kind, bytes)?;
+        ensure!(done.status == 201, "the registry took no blob: {}", done.text());
+        Ok(digest)
+    }
+
+    /// Puts a manifest under a tag; its digest.
+    pub fn put_manifest(&self, name: &str, tag: &str, kind: &str, bytes: &[u8]) -> Result<String> {
+        let url = format!("http://{}/v2/{name}/manifests/{tag}", self.host);
+        let done = http::send("PUT", &url, &[("content-type", kind)], bytes)?;
+        ensure!(done.status == 201, "the registry took no manifest: {}", done.text());
+        Ok(Digest::of(bytes).to_string())
     }
 
     /// The requests that it answered so far, in order: its own access log.

@@ -25,6 +25,11 @@ impl Service {
         Ok(Self(command.spawn().with_context(|| format!("{command:?} does not start"))?))
     }
 
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Waits until a port answers.
     pub fn wait_for_port(&mut self, port: u16) -> Result<()> {
         self.wait_until(|| TcpStream::connect(("127.0.0.1", port)).is_ok())
@@ -66,7 +71,7 @@ pub fn free_port() -> Result<u16> {
 
 /// `lagvis serve` with the built site.
 pub struct Lagvis {
-    _service: Service,
+    service: Service,
     /// Its address, with a slash at the end.
     pub url: String,
 }
@@ -84,10 +89,32 @@ impl Lagvis {
         for host in plain_http {
             command.args(["--plain-http", host]);
         }
+        Self::start(command)
+    }
+
+    /// The proxy alone, with these arguments.
+    pub fn proxy(arguments: &[&str]) -> Result<Self> {
+        // No ./dist there.
+        let mut command = Command::new(tools::lagvis()?);
+        command.current_dir(std::env::temp_dir()).env("LAGVIS_LISTEN", "127.0.0.1:0").arg("serve").args(arguments);
+        Self::start(command)
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.service.id()
+    }
+
+    /// Host and port.
+    pub fn host(&self) -> &str {
+        self.url.trim_start_matches("http://").trim_end_matches('/')
+    }
+
+    fn start(mut command: Command) -> Result<Self> {
         let mut child = command.stdout(Stdio::piped()).spawn().context("lagvis does not start")?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("its output is piped")?).read_line(&mut line)?;
         let url = line.trim().strip_prefix("Lagvis is at ").with_context(|| format!("it said {line:?}"))?.to_owned();
-        Ok(Self { _service: Service(child), url })
+        Ok(Self { service: Service(child), url })
     }
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: Lagvis in Chromium and on the command line against dive, on the same files in the same run.
 //!
 //! The page is driven by a test of `lagvis-tests` that prints its figures; peers are timed here. Medians and ratios
-//! are printed, beside the budgets of the design. Last come the tree's queries on a million entries.
+//! are printed, beside the budgets of the design. Then come the tree's queries on a million entries, and the proxy against
+//! nginx.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{fixtures, shell, site};
+use crate::{debian, fixtures, shell, site};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -21,6 +22,9 @@ pub struct Arguments {
     /// Runs of each; the median counts
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// Only the proxy against nginx
+    #[arg(long)]
+    proxy: bool,
 }
 
 /// What one opening in Chromium took: milliseconds to the tree and to the last check, MB above an empty tab.
@@ -31,8 +35,11 @@ struct Browser {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let site = site::build()?;
     let lagvis = site::build_server("server")?;
+    if arguments.proxy {
+        return proxy(&lagvis);
+    }
+    let site = site::build()?;
     println!("first load, brotli: {} KB (budget 400, aim 300)", site::first_load()? / 1000);
     let files = match &arguments.image {
         Some(file) => vec![file.clone()],
@@ -44,7 +51,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for file in files {
         measure(&file, arguments.runs, &lagvis, &site)?;
     }
-    queries()
+    queries()?;
+    proxy(&lagvis)
+}
+
+/// The proxy against nginx, before the same registry.
+fn proxy(lagvis: &Path) -> Result<()> {
+    debian::install(&[("nginx", "nginx"), ("docker-registry", "docker-registry")], "the proxy is not measured");
+    println!("\nproxy, 100 MB blobs (budget 0.9 x nginx, memory flat under 100)");
+    let mut command = shell::cargo();
+    command.args(["run", "--quiet", "--package", "lagvis-tests", "--bin", "proxy_bench"]);
+    shell::run(command.env("LAGVIS_BIN", lagvis))
 }
 
 /// Queries of the tree, built as the page's worker is.

@@ -25,6 +25,8 @@ struct Arguments {
 enum Command {
     /// Build the site and the server and serve both on http://127.0.0.1:8080
     Serve(serve::Arguments),
+    /// Build the site in dist/, each file also packed by brotli and gzip, for any web server
+    Site,
     /// Run everything that CI runs
     Test,
     /// Measure Lagvis in Chromium and on the command line against dive
@@ -38,6 +40,7 @@ enum Command {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Site => site::build().map(|folder| println!("{}", folder.display())),
         Command::Test => test::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fixtures(arguments) => fixtures::run(&arguments),

@@ -42,7 +42,7 @@ pub fn line(command: &Command) -> String {
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
-/// Where a program is, if it is in the path.
+/// Where a program is, if it is in the path; what is named by its whole path is looked for there.
 pub fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     // Daemons are in folders that not every person's path names.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use flate2::{Compression, write::GzEncoder};
 
 use crate::{
     shell,
@@ -62,6 +63,7 @@ fn name(file: &Path) -> String {
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// Packs each file that packs, by brotli and gzip, beside itself: servers send what they find.
 fn pack(folder: &Path) -> Result<()> {
     for file in files(folder)? {
         let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -74,6 +76,9 @@ fn pack(folder: &Path) -> Result<()> {
         encoder.write_all(&bytes)?;
         drop(encoder);
         fs::write(file.with_file_name(format!("{}.br", name(&file))), packed)?;
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(&bytes)?;
+        fs::write(file.with_file_name(format!("{}.gz", name(&file))), encoder.finish()?)?;
     }
     Ok(())
 }

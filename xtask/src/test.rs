@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::{debian, engine_tests, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
-const PACKAGES: [(&str, &str); 12] = [
+const PACKAGES: [(&str, &str); 18] = [
     ("c++", "g++"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
@@ -15,6 +15,12 @@ const PACKAGES: [(&str, &str); 12] = [
     ("skopeo", "skopeo"),
     ("umoci", "umoci"),
     ("buildah", "buildah"),
+    ("podman", "podman"),
+    ("openssl", "openssl"),
+    ("nginx", "nginx"),
+    (BROTLI, "libnginx-mod-http-brotli-static"),
+    (CERTIFICATES, "ca-certificates"),
+    ("systemd-analyze", "systemd"),
     ("bsdtar", "libarchive-tools"),
     ("dockerd", "docker.io"),
     ("docker", "docker.io"),
@@ -24,6 +30,10 @@ const PACKAGES: [(&str, &str); 12] = [
 
 /// Packages of the engine and the programs; the page is built for wasm32.
 const NATIVE: [&str; 4] = ["lagvis", "lagvis-server", "lagvis-fixtures", "xtask"];
+
+/// No programs: found by their whole path.
+const BROTLI: &str = "/usr/share/nginx/modules/ngx_http_brotli_static_module.so";
+const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 struct Run {
     is_ci: bool,
@@ -56,7 +66,7 @@ pub fn run() -> Result<()> {
     // A step of its own.
     whole.args(["--skip", ON_WASM32]);
     whole.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site);
-    run.step("command, layers, registry, Docker, browser, architecture", &mut whole);
+    run.step("command, layers, registry, Docker, browser, deploying, architecture", &mut whole);
     let mut docs = shell::cargo();
     docs.args(["doc", "--no-deps", "--lib", "--package", "lagvis", "--package", "lagvis-server"])
         .env("RUSTDOCFLAGS", "-D warnings");

@@ -36,6 +36,15 @@ pub struct InspectArgs {
     /// Reach the registry over plain http
     #[arg(long)]
     pub plain_http: bool,
+    /// Log in to the registry as this user
+    #[arg(long, value_name = "NAME", requires = "password_stdin")]
+    pub user: Option<String>,
+    /// Read the password, or an access token, from standard input
+    #[arg(long, requires = "user")]
+    pub password_stdin: bool,
+    /// Seconds without a byte after which a request is sent again
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub patience: u32,
     #[command(flatten)]
     pub limits: LimitArgs,
     /// An archive, a folder with an OCI layout, a reference, or - for a pipe

@@ -85,20 +85,15 @@ pub(super) fn blob(opened: &Opened, index: u32, spec: &LayerSpec) -> Result<(Fil
 /// Fetches a blob into a file, and verifies it on the way.
 fn fetch(opened: &Opened, index: u32, spec: &LayerSpec, file: &mut File) -> Result<(), Problem> {
     let problem = |kind, detail: String| Problem::new(kind, format!("layer {index} ({})", spec.subject), detail);
-    let (Some((pull, client)), Some(digest)) = (&opened.pull, &spec.digest) else {
+    let (Some(source), Some(digest)) = (&opened.registry, &spec.digest) else {
         return Err(problem(ProblemKind::RegistryError, "it is not known where to fetch it from".to_owned()));
     };
     let mut verifier = Verifier::new(CheckKind::Blob, spec.subject.clone(), spec.digest.clone(), spec.size);
-    let mut written = Ok(());
-    let mut bytes = 0;
-    let fetched = client.blob(&pull.blob_request(digest), |chunk| {
+    let place = format!("layer {index} ({})", spec.subject);
+    source.blob(digest, spec.size, &place, |chunk| {
         verifier.update(chunk);
-        bytes += chunk.len() as u64;
-        written = file.write_all(chunk);
-        written.is_ok() && spec.size.is_none_or(|size| bytes <= size)
-    });
-    fetched.map_err(|text| problem(ProblemKind::RegistryUnreachable, text))?;
-    written.map_err(|error| problem(ProblemKind::ReadFailed, error.to_string()))?;
+        file.write_all(chunk).map_err(|error| problem(ProblemKind::ReadFailed, error.to_string()))
+    })?;
     let (check, _) = verifier.finish();
     if check.state == CheckState::Verified {
         return Ok(());

@@ -99,21 +99,21 @@ fn from_registry(
     done: &AtomicU64,
 ) -> LayerOutcome {
     let place = format!("layer {index} ({})", spec.subject);
-    let (Some((pull, client)), Some(digest)) = (&opened.pull, &spec.digest) else {
+    let (Some(source), Some(digest)) = (&opened.registry, &spec.digest) else {
         return reader.abandon(Problem::new(
             ProblemKind::RegistryError,
             place,
             "it is not known where to fetch it from",
         ));
     };
-    let fetched = client.blob(&pull.blob_request(digest), |chunk| {
+    let fetched = source.blob(digest, spec.size, &place, |chunk| {
         reader.push(chunk);
         progress(done, chunk.len());
-        !reader.is_too_long()
+        Ok(())
     });
     match fetched {
         Ok(()) => reader.finish(),
-        Err(text) => reader.abandon(Problem::new(ProblemKind::RegistryUnreachable, place, text)),
+        Err(problem) => reader.abandon(problem),
     }
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod cat;
 mod export;
+mod http;
 mod layers;
 mod problem_text;
 mod registry;

@@ -13,12 +13,20 @@ pub(super) fn next_step(kind: ProblemKind) -> &'static str {
         ProblemKind::ReferenceInvalid => "write it as name[:tag][@digest], for example ghcr.io/owner/app:1.2",
         ProblemKind::RegistryUnreachable => "check the name, the network, and whether it wants --plain-http",
         ProblemKind::ProxyUnreachable => "check that the proxy runs: lagvis serve",
+        ProblemKind::Offline => "connect to a network, or give a file",
+        ProblemKind::MixedContent | ProblemKind::LocalNetworkBlocked | ProblemKind::CorsMissing => {
+            "this is a matter of browsers: use the command, or a proxy"
+        }
+        ProblemKind::HostUnknown => "check the spelling of the host, and that this machine can resolve it",
+        ProblemKind::CertificateInvalid => "ask who runs the host: its certificate is not one that this machine trusts",
         ProblemKind::RegistryNotAllowed => "start the proxy with --allow-registry for it",
         ProblemKind::NameUnknown => "check the repository's name, and whether it is private",
         ProblemKind::ManifestUnknown => "check the tag or digest",
         ProblemKind::AccessDenied => {
-            "the image is private, or does not exist: pull it with docker and save it to a file"
+            "the image is private, or does not exist: log in with --user NAME --password-stdin"
         }
+        ProblemKind::LoginRefused => "check name and password (many registries want an access token instead)",
+        ProblemKind::LoginUnsafe => "reach it over https, or leave --user out",
         ProblemKind::RateLimited => "wait, and try again",
         ProblemKind::RegistryError => "try again later, or ask who runs the registry",
         ProblemKind::ManifestMismatch | ProblemKind::ConfigMismatch => {

@@ -1,19 +1,29 @@
-//! Drives the pull with an HTTP client.
+//! Drives the pull and its transfers with an HTTP client.
+
+use std::{
+    io::{IsTerminal as _, Read as _, Write as _},
+    time::Duration,
+};
 
 use lagvis::{
-    image::Reference,
+    image::{Digest, Reference},
     problem::{Problem, ProblemKind},
-    protocol::BlobRequest,
-    registry::{HttpRequest, HttpResponse, Method, Pull, Step, Transport, Via},
+    registry::{
+        Access, Exchange, HttpRequest, HttpResponse, Login, Moment, Next, Pull, Step, Transfer, TransferStep,
+        Transport, Via, Waiting,
+    },
 };
-use tokio::runtime::Runtime;
 
-use super::{InspectArgs, source::Opened};
+use super::{
+    InspectArgs,
+    http::{Client, now},
+    source::Opened,
+};
 
-/// An HTTP client with the runtime that it runs on.
-pub(super) struct Client {
-    runtime: Runtime,
-    http: reqwest::Client,
+/// The repository that an image comes from.
+pub(super) struct Source {
+    access: Access,
+    client: Client,
 }
 
 /// Pulls the documents of a reference.
@@ -25,7 +35,8 @@ pub(super) fn open(args: &InspectArgs) -> Result<Opened, Problem> {
         Some(base) => Via::Proxy { base: base.clone() },
         None => Via::Direct { plain_http: args.plain_http },
     };
-    let client = Client::new()?;
+    let access = Access::new(via.clone(), reference.clone(), login(args)?)?;
+    let mut source = Source { access, client: Client::new(Duration::from_secs(args.patience.into()))? };
     let mut pull = Pull::new(reference, args.platform.clone(), via);
     loop {
         match pull.poll() {
@@ -36,82 +47,102 @@ pub(super) fn open(args: &InspectArgs) -> Result<Opened, Problem> {
                 let detail = format!("it is there for {}, and none is the usual one", names.join(", "));
                 return Err(Problem::new(ProblemKind::PlatformAbsent, text.clone(), detail));
             }
-            Step::Fetch(request) => pull.provide(client.fetch(&request))?,
+            Step::Fetch(request) => pull.provide(source.document(request)?)?,
         }
     }
     let missing = || Problem::new(ProblemKind::RegistryError, text.clone(), "the pull ended without an image");
     let image = pull.opened().ok_or_else(missing)?;
-    Ok(Opened::of_registry(text.clone(), image, pull, client))
+    Ok(Opened::of_registry(text.clone(), image, source))
 }
 
-impl Client {
-    fn new() -> Result<Self, Problem> {
-        let failed = |error: String| Problem::new(ProblemKind::ReadFailed, "the HTTP client", error);
-        let runtime = Runtime::new().map_err(|error| failed(error.to_string()))?;
-        let http = reqwest::Client::builder()
-            .connect_timeout(std::time::Duration::from_secs(10))
-            .read_timeout(std::time::Duration::from_secs(60))
-            .user_agent(concat!("lagvis/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { runtime, http })
-    }
+/// The name that the arguments give, with the password from standard input.
+fn login(args: &InspectArgs) -> Result<Option<Login>, Problem> {
+    let Some(name) = &args.user else { return Ok(None) };
+    let failed = |why: &str| Problem::new(ProblemKind::ReadFailed, "the password on standard input", why);
+    let mut password = String::new();
+    std::io::stdin().lock().read_to_string(&mut password).map_err(|error| failed(&error.to_string()))?;
+    Login::new(name, password.trim_end_matches(['\r', '\n'])).map(Some).map_err(failed)
+}
 
-    fn fetch(&self, request: &HttpRequest) -> Result<HttpResponse, Transport> {
-        self.runtime.block_on(self.answer(request)).map_err(|error| Transport::Unreachable(cause(&error)))
-    }
-
-    async fn answer(&self, request: &HttpRequest) -> Result<HttpResponse, reqwest::Error> {
-        let method = match request.method {
-            Method::Get => http::Method::GET,
-            Method::Head => http::Method::HEAD,
-        };
-        let mut sent = self.http.request(method, &request.url);
-        for (name, value) in &request.headers {
-            sent = sent.header(name, value);
-        }
-        let mut response = sent.send().await?;
-        let headers = response.headers().iter();
-        let mut answer = HttpResponse {
-            status: response.status().as_u16(),
-            headers: headers.filter_map(|(n, v)| Some((n.to_string(), v.to_str().ok()?.to_owned()))).collect(),
-            ..HttpResponse::default()
-        };
-        while let Some(chunk) = response.chunk().await? {
-            if answer.body.len() as u64 + chunk.len() as u64 > request.max_bytes {
-                answer.truncated = true;
-                break;
-            }
-            answer.body.extend_from_slice(&chunk);
-        }
-        Ok(answer)
-    }
-
-    /// Streams a blob into `take`, until it says that it has enough.
-    pub(super) fn blob(&self, request: &BlobRequest, mut take: impl FnMut(&[u8]) -> bool) -> Result<(), String> {
-        self.runtime.block_on(async {
-            let mut sent = self.http.get(&request.url);
-            for (name, value) in &request.headers {
-                sent = sent.header(name, value);
-            }
-            let mut response = sent.send().await.map_err(|error| cause(&error))?;
-            if response.status() != reqwest::StatusCode::OK {
-                return Err(format!("the registry answered {}", response.status().as_u16()));
-            }
-            while let Some(chunk) = response.chunk().await.map_err(|error| cause(&error))? {
-                if !take(&chunk) {
-                    break;
+impl Source {
+    /// One document, or why there is none.
+    fn document(&mut self, request: HttpRequest) -> Result<Result<HttpResponse, Transport>, Problem> {
+        let mut exchange = Exchange::new(request);
+        loop {
+            match exchange.poll(&self.access) {
+                Next::Send(request) => {
+                    let response = self.client.fetch(&request);
+                    exchange.provide(&mut self.access, response, moment())?;
+                }
+                Next::Wait(waiting) => {
+                    self.wait(&waiting);
+                    exchange.waited();
+                }
+                Next::Done => {
+                    let silent = || Err(Transport::Unreachable("there was no answer".to_owned()));
+                    return Ok(exchange.answer().unwrap_or_else(silent));
                 }
             }
-            Ok(())
-        })
+        }
+    }
+
+    /// Streams a blob into `take`: each byte once, and no more than one piece too many.
+    pub(super) fn blob(
+        &self,
+        digest: &Digest,
+        size: Option<u64>,
+        place: &str,
+        mut take: impl FnMut(&[u8]) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        // Each layer renews tokens by itself.
+        let mut access = self.access.clone();
+        let mut transfer = Transfer::new(&access, digest, size, place);
+        let mut body = None;
+        loop {
+            match transfer.poll(&access) {
+                TransferStep::Done => return Ok(()),
+                TransferStep::Wait(waiting) => {
+                    body = None;
+                    self.wait(&waiting);
+                    transfer.waited();
+                }
+                TransferStep::Fetch(request) => {
+                    transfer.answered(&mut access, self.client.fetch(&request), moment())?;
+                }
+                TransferStep::Stream(request) => {
+                    let head = self.client.begin(&request).map(|(head, rest)| {
+                        body = rest;
+                        head
+                    });
+                    transfer.answered(&mut access, head, moment())?;
+                }
+                TransferStep::Read => match body.as_mut().map_or(Ok(None), |body| self.client.next(body)) {
+                    Ok(Some(chunk)) => {
+                        let new = transfer.take(chunk.len())?;
+                        take(chunk.get(new).unwrap_or_default())?;
+                    }
+                    Ok(None) => transfer.ended(&access, moment())?,
+                    Err(transport) => transfer.broke(&access, transport, moment())?,
+                },
+            }
+        }
+    }
+
+    fn wait(&self, waiting: &Waiting) {
+        if std::io::stderr().is_terminal() {
+            _ = writeln!(std::io::stderr(), "\r\x1b[Klagvis: {}", waiting.text);
+        }
+        self.client.sleep(Duration::from_millis(waiting.until.saturating_sub(now())));
     }
 }
 
-fn cause(error: &reqwest::Error) -> String {
-    let mut source: &dyn std::error::Error = error;
-    while let Some(inner) = source.source() {
-        source = inner;
-    }
-    source.to_string()
+fn moment() -> Moment {
+    Moment { now: now(), chance: chance() }
+}
+
+/// A number that differs from one process and moment to the next: the hasher's keys are random.
+fn chance() -> u32 {
+    use std::hash::{BuildHasher as _, RandomState};
+    let hash = RandomState::new().hash_one(now());
+    u32::try_from(hash >> 32).unwrap_or_default()
 }

@@ -11,7 +11,6 @@ use lagvis::{
     codec::Compression,
     opened::{OpenedImage, SourceKind},
     problem::{Problem, ProblemKind},
-    registry::Pull,
 };
 
 use super::{InspectArgs, registry, spool::Spool};
@@ -27,7 +26,7 @@ pub(super) struct Opened {
     /// Files that layers lie in.
     pub(super) files: Vec<PathBuf>,
     /// The registry that blobs come from.
-    pub(super) pull: Option<(Pull, registry::Client)>,
+    pub(super) registry: Option<registry::Source>,
     /// A spooled pipe, removed at the end.
     _spool: Option<Spool>,
 }
@@ -150,7 +149,7 @@ fn opened(mut archive: Archive, name: String, files: Vec<PathBuf>, spool: Option
         image.warnings.extend(archive.warnings().iter().cloned());
     }
     let problems = archive.problems().to_vec();
-    Ok(Opened { kind, name, images, problems, files, pull: None, _spool: spool })
+    Ok(Opened { kind, name, images, problems, files, registry: None, _spool: spool })
 }
 
 /// Fills `bytes` from a file.
@@ -163,14 +162,14 @@ pub(super) fn read_at(path: &Path, offset: u64, bytes: &mut [u8]) -> io::Result<
 
 impl Opened {
     /// An image of a registry.
-    pub(super) fn of_registry(name: String, image: OpenedImage, pull: Pull, client: registry::Client) -> Self {
+    pub(super) fn of_registry(name: String, image: OpenedImage, source: registry::Source) -> Self {
         Self {
             kind: SourceKind::Registry,
             name,
             images: vec![image],
             problems: Vec::new(),
             files: Vec::new(),
-            pull: Some((pull, client)),
+            registry: Some(source),
             _spool: None,
         }
     }

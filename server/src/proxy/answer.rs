@@ -1,17 +1,29 @@
 //! What the client gets: headers rebuilt from an allowlist, CORS on every answer, errors as the distribution API has
 //! them.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use lagvis::image::Digest;
 use serde_json::json;
 
-use super::route::{Kind, Route};
+use super::{
+    body::{Document, Paced},
+    credentials::Credentials,
+    login::{LIFE, Login},
+    manifests::{Manifest, verifies},
+    refusal::{METHODS, cors},
+    route::{Kind, Route},
+};
+
+pub(super) use super::refusal::{Refusal, cause};
 
 /// Headers of the registry that are passed on, where they are there.
-const PASSED: [&str; 13] = [
+const PASSED: [&str; 9] = [
     "content-type",
     "content-length",
     "docker-content-digest",
@@ -19,98 +31,12 @@ const PASSED: [&str; 13] = [
     "accept-ranges",
     "content-range",
     "retry-after",
-    "ratelimit-limit",
-    "ratelimit-remaining",
-    "docker-ratelimit-source",
     "oci-filters-applied",
-    "warning",
     "docker-distribution-api-version",
 ];
 
-/// Headers that a page may read.
-const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Link, ETag, Accept-Ranges, Content-Range, \
-                       Content-Encoding, Content-Length, Retry-After, RateLimit-Limit, RateLimit-Remaining, \
-                       Docker-RateLimit-Source, OCI-Filters-Applied, Warning";
-
-/// Methods that are answered.
-const METHODS: &str = "GET, HEAD, OPTIONS";
-
-/// A request that the proxy itself refuses.
-#[derive(Clone, Debug)]
-pub(super) struct Refusal {
-    status: StatusCode,
-    code: &'static str,
-    message: String,
-    /// A header that belongs to the status.
-    header: Option<(HeaderName, HeaderValue)>,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, code: &'static str, message: String) -> Self {
-        Self { status, code, message, header: None }
-    }
-
-    pub(super) fn not_allowed(registry: &str) -> Self {
-        let message = format!("this proxy does not serve the registry {}", clean(registry));
-        Self::new(StatusCode::FORBIDDEN, "DENIED", message)
-    }
-
-    pub(super) fn method() -> Self {
-        let message = format!("only {METHODS} are answered");
-        let header = Some((header::ALLOW, HeaderValue::from_static(METHODS)));
-        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "UNSUPPORTED", message) }
-    }
-
-    pub(super) fn unknown(path: &str) -> Self {
-        let message = format!("{} is no address of the distribution API", clean(path));
-        Self::new(StatusCode::NOT_FOUND, "UNSUPPORTED", message)
-    }
-
-    /// A part that has not its shape: there can be nothing at such an address.
-    pub(super) fn invalid(code: &'static str, value: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, code, format!("'{}' is not valid", clean(value)))
-    }
-
-    pub(super) fn unavailable(registry: &str, why: &str) -> Self {
-        let message = format!("{} cannot be reached: {}", clean(registry), clean(why));
-        Self::new(StatusCode::BAD_GATEWAY, "UNAVAILABLE", message)
-    }
-
-    /// The token server asks to wait.
-    pub(super) fn limited(registry: &str, wait: Option<HeaderValue>) -> Self {
-        let message = format!("the token server of {} asks to wait", clean(registry));
-        let header = wait.map(|wait| (header::RETRY_AFTER, wait));
-        Self { header, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "TOOMANYREQUESTS", message) }
-    }
-
-    #[cfg(test)]
-    pub(super) fn status(&self) -> u16 {
-        self.status.as_u16()
-    }
-
-    pub(super) fn into_response(self) -> Response {
-        let error = json!({"code": self.code, "message": self.message, "detail": {"source": "proxy"}});
-        let body = json!({ "errors": [error] }).to_string();
-        let mut response = (self.status, body).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response.headers_mut().extend(self.header);
-        cors(response.headers_mut());
-        response
-    }
-}
-
-fn clean(text: &str) -> String {
-    text.chars().take(200).filter(|c| !c.is_control()).collect()
-}
-
-fn cors(headers: &mut HeaderMap) {
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let policy = HeaderValue::from_static("sandbox; default-src 'none'");
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
-}
+/// The same: what a registry says of the quota that it counts against this proxy, and warnings.
+pub(super) const QUOTA: [&str; 4] = ["ratelimit-limit", "ratelimit-remaining", "docker-ratelimit-source", "warning"];
 
 /// The answer to a preflight.
 pub(super) fn preflight() -> Response {
@@ -135,49 +61,164 @@ pub(super) fn version() -> Response {
     response
 }
 
-/// Passes a registry's answer on, its body as it streams. What is no blob is capped.
-pub(super) async fn pass_on(route: &Route, method: &Method, upstream: reqwest::Response) -> Result<Response, Refusal> {
+/// A token of the proxy's own, as the distribution's token specification has it.
+pub(super) fn token(login: &Login, credentials: Option<&Credentials>) -> Result<Response, Refusal> {
+    let token = login.seal(credentials).ok_or_else(Refusal::old_token)?;
+    let body = json!({"token": token, "access_token": token, "expires_in": LIFE.as_secs()}).to_string();
+    let mut response = (StatusCode::OK, body).into_response();
+    let headers = response.headers_mut();
+    cors(headers);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// How a registry's answer may be kept by others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// It is named by its digest and never changes.
+    ForGood,
+    /// It may be another soon.
+    Shortly,
+    /// It is not to be kept: an error, or bytes that are not as their digest says.
+    Not,
+}
+
+/// Passes a document on, or, without one, the headers of its answer.
+pub(super) fn document(route: &Route, whose: Whose, document: Document) -> Result<Response, Refusal> {
+    let Document { status, headers, body } = document;
+    let keep = match (&route.kind, status.as_u16()) {
+        (Kind::Manifest(which), 200) => match Digest::parse(which) {
+            // Nobody in front of the proxy is to keep for a year what is wrong.
+            Ok(digest) if verifies(&digest, &body) => Keep::ForGood,
+            Ok(_) => Keep::Not,
+            Err(_) => Keep::Shortly,
+        },
+        (_, 304) => of_digest(route),
+        (_, status) if (200..300).contains(&status) => Keep::Shortly,
+        _ => Keep::Not,
+    };
+    let mut headers = passed(route, status, &headers, keep, whose)?;
+    headers.remove(header::CONTENT_LENGTH);
+    Ok(response(status, headers, Body::from(body)))
+}
+
+/// Passes the answer to a HEAD on.
+pub(super) fn head(route: &Route, whose: Whose, upstream: &reqwest::Response) -> Result<Response, Refusal> {
     let status = upstream.status();
+    let keep = if status.is_success() || status.as_u16() == 304 { of_digest(route) } else { Keep::Not };
+    let mut headers = passed(route, status, upstream.headers(), keep, whose)?;
+    if matches!(route.kind, Kind::Blob(_)) && status.is_success() {
+        download(&mut headers);
+    }
+    Ok(response(status, headers, Body::empty()))
+}
+
+/// Passes a blob on as it streams.
+pub(super) fn blob(
+    route: &Route,
+    whose: Whose,
+    upstream: reqwest::Response,
+    patience: Duration,
+) -> Result<Response, Refusal> {
+    let status = upstream.status();
+    let mut headers = passed(route, status, upstream.headers(), of_digest(route), whose)?;
+    download(&mut headers);
+    Ok(response(status, headers, Body::new(Paced::new(upstream, patience))))
+}
+
+/// A manifest that was verified here; to a client that has it already, only that.
+pub(super) fn verified(
+    route: &Route,
+    manifest: &Manifest,
+    quota: HeaderMap,
+    method: &Method,
+    client: &HeaderMap,
+) -> Result<Response, Refusal> {
+    let tag = HeaderValue::try_from(format!("\"{}\"", manifest.digest.to_str().unwrap_or_default()))
+        .map_err(|error| Refusal::unavailable(&route.registry, &error.to_string()))?;
+    let is_known = client.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let is_known = is_known.flat_map(|line| line.split(',')).any(|known| {
+        let known = known.trim();
+        known == "*" || known.strip_prefix("W/").unwrap_or(known).as_bytes() == tag.as_bytes()
+    });
+    let mut upstream = quota;
+    upstream.insert(header::CONTENT_TYPE, manifest.media_type.clone());
+    upstream.insert(HeaderName::from_static("docker-content-digest"), manifest.digest.clone());
+    upstream.insert(header::ETAG, tag);
+    let status = if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let mut headers = passed(route, status, &upstream, of_digest(route), Whose::Everybodys)?;
+    let body = match (is_known, *method == Method::HEAD) {
+        (true, _) => Body::empty(),
+        (false, true) => {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(manifest.body.len()));
+            Body::empty()
+        }
+        (false, false) => Body::from(manifest.body.clone()),
+    };
+    Ok(response(status, headers, body))
+}
+
+fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Whom an answer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// The registry gives it to anybody.
+    Everybodys,
+    /// It was asked for with a password.
+    Somebodys,
+}
+
+fn of_digest(route: &Route) -> Keep {
+    if route.is_immutable() { Keep::ForGood } else { Keep::Shortly }
+}
+
+/// A blob is a file to be saved, whatever its registry says.
+fn download(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+}
+
+/// The headers of a registry's answer as a client gets them.
+fn passed(
+    route: &Route,
+    status: StatusCode,
+    upstream: &HeaderMap,
+    keep: Keep,
+    whose: Whose,
+) -> Result<HeaderMap, Refusal> {
     if status.is_informational() {
         let why = format!("it answers {}, which is no answer", status.as_u16());
         return Err(Refusal::unavailable(&route.registry, &why));
     }
     let mut headers = HeaderMap::new();
-    for name in PASSED {
-        if let Some(value) = upstream.headers().get(name) {
+    for name in PASSED.iter().chain(&QUOTA) {
+        if let Some(value) = upstream.get(*name) {
             headers.insert(HeaderName::from_static(name), value.clone());
         }
     }
     cors(&mut headers);
-    let is_blob = matches!(route.kind, Kind::Blob(_));
-    if !is_blob {
+    if !matches!(route.kind, Kind::Blob(_)) {
         headers.insert(header::VARY, HeaderValue::from_static("accept"));
     }
-    if let Some(next) = next_page(route, upstream.headers()) {
+    if let Some(next) = next_page(route, upstream) {
         headers.insert(header::LINK, next);
     }
-    if is_blob && status.is_success() {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-        headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-    }
-    let cache = match (status.is_success() || status.as_u16() == 304, route.is_immutable()) {
-        (true, true) => "public, max-age=31536000, immutable",
-        (true, false) => "public, max-age=30",
-        (false, _) => "no-store",
+    let cache = match (keep, whose) {
+        (Keep::ForGood, Whose::Everybodys) => "public, max-age=31536000, immutable",
+        (Keep::ForGood, Whose::Somebodys) => "private, max-age=31536000, immutable",
+        (Keep::Shortly, Whose::Everybodys) => "public, max-age=30",
+        (Keep::Shortly, Whose::Somebodys) => "private, no-store",
+        (Keep::Not, _) => "no-store",
     };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    let body = if *method == Method::HEAD {
-        Body::empty()
-    } else if is_blob && status.is_success() {
-        Body::from_stream(upstream.bytes_stream())
-    } else {
-        headers.remove(header::CONTENT_LENGTH);
-        Body::from(document(route, upstream).await?)
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    Ok(response)
+    Ok(headers)
 }
 
 /// The link to the next page, as an address of this proxy: the registry's own would lead to another registry here, or
@@ -191,28 +232,4 @@ fn next_page(route: &Route, upstream: &HeaderMap) -> Option<HeaderValue> {
     })?;
     let (_, query) = target.split_once('?')?;
     HeaderValue::try_from(format!("<{}>; rel=\"next\"", route.page(query)?)).ok()
-}
-
-/// A document, up to the cap on metadata.
-async fn document(route: &Route, mut upstream: reqwest::Response) -> Result<Vec<u8>, Refusal> {
-    let mut body = Vec::new();
-    while let Some(chunk) =
-        upstream.chunk().await.map_err(|error| Refusal::unavailable(&route.registry, &cause(&error)))?
-    {
-        if body.len() + chunk.len() > lagvis::limits::METADATA_BYTES {
-            let why = format!("its answer is longer than the {} bytes of metadata", lagvis::limits::METADATA_BYTES);
-            return Err(Refusal::unavailable(&route.registry, &why));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// The innermost reason, without the URL: it may be signed.
-pub(super) fn cause(error: &reqwest::Error) -> String {
-    let mut source: &dyn std::error::Error = error;
-    while let Some(inner) = source.source() {
-        source = inner;
-    }
-    source.to_string()
 }

@@ -4,7 +4,7 @@ use lagvis::image::{Digest, Reference};
 
 use super::{
     allow::{Allowed, HUB, canonical, is_host},
-    answer::Refusal,
+    refusal::Refusal,
 };
 
 /// What is asked for.
@@ -18,6 +18,18 @@ pub(super) enum Kind {
     Tags(String),
     /// What refers to a manifest, with its query.
     Referrers(String, String),
+}
+
+impl Kind {
+    /// A word for it.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Manifest(_) => "manifest",
+            Self::Blob(_) => "blob",
+            Self::Tags(_) => "tags",
+            Self::Referrers(..) => "referrers",
+        }
+    }
 }
 
 /// What may be said in a query: what the API knows, and what quay.io and others page with.
@@ -67,6 +79,11 @@ impl Route {
             _ => return Err(Refusal::unknown(path)),
         };
         Ok(Self { registry, name, kind, asked: path.to_owned(), ns })
+    }
+
+    /// The same for a manifest's digest.
+    pub(super) fn pinned(&self, digest: &Digest) -> Self {
+        Self { kind: Kind::Manifest(digest.to_string()), ..self.clone() }
     }
 
     /// The path at the registry, with its query.

@@ -1,17 +1,20 @@
-//! Asks the registry: tokens and redirects.
+//! Asks the registry: gets in, and follows redirects.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Instant};
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use lagvis::registry::{Challenge, token_of};
+use lagvis::registry::Challenge;
 use moka::future::Cache;
 use reqwest::{Response, Url};
 
 use super::{
     allow::Allowed,
     answer::{Refusal, cause},
+    credentials::{Credentials, Keyed},
+    metrics::{Kept, Metrics},
     reach::Reach,
     route::{Kind, Route},
+    tokens::{Access, For, Granted, NoToken, store, token},
 };
 use crate::cli::ServeArgs;
 
@@ -20,84 +23,103 @@ const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, application/vnd.o
                       application/vnd.docker.distribution.manifest.list.v2+json, \
                       application/vnd.docker.distribution.manifest.v2+json";
 const REDIRECTS: usize = 5;
-/// Tokens live at least a minute by the protocol; they are forgotten a little before. One that ended earlier is
-/// renewed when the registry refuses it.
-const TOKEN_LIFE: Duration = Duration::from_secs(50);
-const TOKEN_BYTES: usize = 1 << 20;
 
 /// The way to the registries.
 pub(super) struct Upstream {
     reach: Reach,
-    tokens: Cache<(String, String), String>,
+    granted: Cache<For, Granted>,
+    keyed: Keyed,
+    metrics: Arc<Metrics>,
 }
 
-/// Why there is no token.
-enum NoToken {
-    /// The token server gives none: what the registry said stands.
-    Refused,
-    Failed(Refusal),
+/// What is asked, in whose name; the same at every hop.
+#[derive(Clone)]
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) route: &'a Route,
+    /// Headers as the registry gets them, but for Authorization.
+    pub(super) headers: HeaderMap,
+    pub(super) credentials: Option<&'a Credentials>,
 }
 
 impl Upstream {
-    pub(super) fn new(args: &ServeArgs) -> Result<Self, reqwest::Error> {
-        let tokens = Cache::builder().max_capacity(10_000).time_to_live(TOKEN_LIFE).build();
-        Ok(Self { reach: Reach::new(args)?, tokens })
+    pub(super) fn new(args: &ServeArgs, keyed: Keyed, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
+        Ok(Self { reach: Reach::new(args)?, granted: store(), keyed, metrics })
     }
 
-    /// Sends a request, gets a token if the registry asks for one, and follows its redirects.
-    pub(super) async fn send(
-        &self,
-        method: &Method,
-        route: &Route,
-        allowed: &Allowed,
-        client: &HeaderMap,
-    ) -> Result<Response, Refusal> {
+    /// Sends a request, gets in if the registry wants to know who asks, and follows its redirects.
+    pub(super) async fn send(&self, ask: &Ask<'_>, allowed: &Allowed) -> Result<Response, Refusal> {
+        let route = ask.route;
         let base = self.reach.base(&route.registry)?;
         let url =
             base.join(&route.path()).map_err(|error| Refusal::unavailable(&route.registry, &error.to_string()))?;
-        let ask = Ask { method, route, headers: request_headers(route, client) };
-        let key = (route.registry.clone(), route.name.clone());
-        let known = self.tokens.get(&key).await;
-        let response = self.hop(&ask, &url, known.as_deref()).await?;
+        let whose = ask.credentials.map(|credentials| self.keyed.identity(credentials));
+        let key = For { registry: route.registry.clone(), name: route.name.clone(), whose };
+        let known = self.granted.get(&key).await.map(|granted| granted.access);
+        let response = self.hop(ask, &url, known.as_ref()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
-            return self.follow(&ask, allowed, url, known, response).await;
+            if known.is_some() {
+                self.metrics.looked_up(Kept::Token, true);
+            }
+            return self.follow(ask, allowed, url, known, response).await;
         }
-        let challenges = response.headers().get_all(header::WWW_AUTHENTICATE).iter();
-        let challenge = challenges.filter_map(|value| value.to_str().ok()).find_map(Challenge::parse);
-        let Some(challenge) = challenge else { return Ok(response) };
-        if known.is_some() && self.tokens.get(&key).await == known {
-            self.tokens.invalidate(&key).await;
+        // Challenges are read where they are of use: a registry that is open has none.
+        let Some(wanted) = Wanted::of(&response, ask) else { return Ok(response) };
+        self.metrics.looked_up(Kept::Token, false);
+        if let Some(known) = &known
+            && self.granted.get(&key).await.is_some_and(|granted| granted.access == *known)
+        {
+            self.granted.invalidate(&key).await;
         }
-        // Requests that come meanwhile wait for the same token.
-        let token = match self.tokens.try_get_with(key, self.token(route, &challenge)).await {
-            Ok(token) => token,
-            Err(none) => match none.as_ref() {
-                NoToken::Refused => return Ok(response),
-                NoToken::Failed(refusal) => return Err(refusal.clone()),
-            },
+        let access = match wanted {
+            Wanted::Password => Access::Basic,
+            // Requests that come meanwhile wait for the same token.
+            Wanted::Token(challenge) => {
+                let token = token(&self.reach, &self.metrics, route, &challenge, ask.credentials);
+                match self.granted.try_get_with(key.clone(), token).await {
+                    Ok(granted) => granted.access,
+                    Err(none) => match none.as_ref() {
+                        NoToken::Refused => return Ok(response),
+                        NoToken::Failed(refusal) => return Err(refusal.clone()),
+                    },
+                }
+            }
         };
-        let response = self.hop(&ask, &url, Some(&token)).await?;
-        self.follow(&ask, allowed, url, Some(token), response).await
+        let response = self.hop(ask, &url, Some(&access)).await?;
+        if access == Access::Basic {
+            if response.status() == StatusCode::UNAUTHORIZED {
+                return Err(Refusal::wrong_password(&route.registry));
+            }
+            self.granted.insert(key, Granted::basic()).await;
+        }
+        self.follow(ask, allowed, url, Some(access), response).await
     }
 
-    async fn hop(&self, ask: &Ask<'_>, url: &Url, token: Option<&str>) -> Result<Response, Refusal> {
+    async fn hop(&self, ask: &Ask<'_>, url: &Url, access: Option<&Access>) -> Result<Response, Refusal> {
         let registry = &ask.route.registry;
         let client = self.reach.client(registry, url)?;
         let mut request = client.request(ask.method.clone(), url.clone()).headers(ask.headers.clone());
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
+        match (access, ask.credentials) {
+            (Some(Access::Bearer(token)), _) => request = request.bearer_auth(token),
+            (Some(Access::Basic), Some(credentials)) => {
+                request = request.header(header::AUTHORIZATION, credentials.value());
+            }
+            _ => {}
         }
-        request.send().await.map_err(|error| Refusal::unavailable(registry, &cause(&error)))
+        let begin = Instant::now();
+        let response = request.send().await.map_err(|error| Refusal::unavailable(registry, &cause(&error)))?;
+        self.metrics.upstream(begin.elapsed());
+        Ok(response)
     }
 
-    /// Follows redirects. Nothing but a blob may leave the registries, and the token stays where it is of use: once
-    /// its registry was left, it is not sent again.
+    /// Follows redirects. Nothing but a blob may leave the registries, and access stays where it is of use: once its
+    /// registry was left, it is not sent again.
     async fn follow(
         &self,
         ask: &Ask<'_>,
         allowed: &Allowed,
         mut here: Url,
-        mut token: Option<String>,
+        mut access: Option<Access>,
         mut response: Response,
     ) -> Result<Response, Refusal> {
         let registry = &ask.route.registry;
@@ -116,47 +138,32 @@ impl Upstream {
             if !is_blob && !self.reach.keeps_documents(registry, &next, allowed)? {
                 return Err(Refusal::unavailable(registry, "it redirects a document to another host"));
             }
-            token = token.filter(|_| next.origin() == here.origin());
-            response = self.hop(ask, &next, token.as_deref()).await?;
+            access = access.filter(|_| next.origin() == here.origin());
+            response = self.hop(ask, &next, access.as_ref()).await?;
             here = next;
         }
         Ok(response)
     }
-
-    /// An anonymous token. Redirects of the token server are not followed: they would undo the check of its host.
-    async fn token(&self, route: &Route, challenge: &Challenge) -> Result<String, NoToken> {
-        let registry = &route.registry;
-        let failed = |why: &str| NoToken::Failed(Refusal::unavailable(registry, why));
-        let url = challenge.url(&format!("repository:{}:pull", route.name));
-        let url = Url::parse(&url).map_err(|error| failed(&format!("its token server's address is wrong: {error}")))?;
-        let url = without_password(url);
-        let client = self.reach.token_client(registry, &url).map_err(NoToken::Failed)?;
-        let mut response = client.get(url).send().await.map_err(|error| failed(&cause(&error)))?;
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::TOO_MANY_REQUESTS => {
-                let wait = response.headers().get(header::RETRY_AFTER).cloned();
-                return Err(NoToken::Failed(Refusal::limited(registry, wait)));
-            }
-            status if status.is_client_error() => return Err(NoToken::Refused),
-            status => return Err(failed(&format!("its token server answers {}", status.as_u16()))),
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failed(&cause(&error)))? {
-            body.extend_from_slice(&chunk);
-            if body.len() > TOKEN_BYTES {
-                return Err(failed("its token is too long"));
-            }
-        }
-        token_of(&body).ok_or(NoToken::Refused)
-    }
 }
 
-/// What is sent at every hop.
-struct Ask<'a> {
-    method: &'a Method,
-    route: &'a Route,
-    headers: HeaderMap,
+/// What a registry that answers 401 wants.
+enum Wanted {
+    Token(Challenge),
+    Password,
+}
+
+impl Wanted {
+    /// A token before a password; a password only where there is one.
+    fn of(response: &Response, ask: &Ask<'_>) -> Option<Self> {
+        let all = response.headers().get_all(header::WWW_AUTHENTICATE).iter();
+        let all: Vec<&str> = all.filter_map(|value| value.to_str().ok()).collect();
+        if let Some(challenge) = all.iter().copied().find_map(Challenge::parse) {
+            return Some(Self::Token(challenge));
+        }
+        let schemes = all.iter().flat_map(|value| value.split(',')).filter_map(|part| part.split_whitespace().next());
+        let is_basic = schemes.into_iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
+        (is_basic && ask.credentials.is_some()).then_some(Self::Password)
+    }
 }
 
 /// Name and password of a URL would be sent as Basic, to whom the registry likes.
@@ -168,11 +175,15 @@ fn without_password(mut url: Url) -> Url {
 }
 
 /// The client's wishes that concern the registry. Everything else stays here.
-fn request_headers(route: &Route, client: &HeaderMap) -> HeaderMap {
+pub(super) fn request_headers(route: &Route, client: &HeaderMap) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    if !matches!(route.kind, Kind::Blob(_)) {
-        let is_wish = |value: &&HeaderValue| !matches!(value.as_bytes().trim_ascii(), b"" | b"*/*");
-        for value in client.get_all(header::ACCEPT).iter().filter(is_wish) {
+    if matches!(route.kind, Kind::Blob(_)) {
+        // Several ranges are answered in a type that names their boundary, and a blob's type is not passed on.
+        if let Some(value) = client.get(header::RANGE).filter(|value| !value.as_bytes().contains(&b',')) {
+            headers.insert(header::RANGE, value.clone());
+        }
+    } else {
+        for value in accepts(client) {
             headers.append(header::ACCEPT, value.clone());
         }
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static(ACCEPT));
@@ -180,10 +191,12 @@ fn request_headers(route: &Route, client: &HeaderMap) -> HeaderMap {
     if let Some(value) = client.get(header::IF_NONE_MATCH) {
         headers.insert(header::IF_NONE_MATCH, value.clone());
     }
-    // Several ranges are answered in a type that names their boundary, and a blob's type is not passed on.
-    if let Some(value) = client.get(header::RANGE).filter(|value| !value.as_bytes().contains(&b',')) {
-        headers.insert(header::RANGE, value.clone());
-    }
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers
+}
+
+/// What a client says that it takes, if it says anything.
+pub(super) fn accepts(client: &HeaderMap) -> impl Iterator<Item = &HeaderValue> {
+    let is_wish = |value: &&HeaderValue| !matches!(value.as_bytes().trim_ascii(), b"" | b"*/*");
+    client.get_all(header::ACCEPT).iter().filter(is_wish)
 }

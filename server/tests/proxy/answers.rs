@@ -1,5 +1,7 @@
 //! Answers as a whole: errors, how long they are kept, further pages, and what is none.
 
+use lagvis::image::Digest;
+
 use crate::{
     fake::{DIGEST, Fake, answer, error},
     lagvis::{Lagvis, header, refusal},
@@ -31,9 +33,12 @@ async fn what_a_digest_names_is_kept_and_what_a_tag_names_is_not() {
     let fake = Fake::start(|_| answer(200, &[("cache-control", "private, max-age=7")], "{}")).await;
     let lagvis = Lagvis::before(&[&fake]);
     let forever = "public, max-age=31536000, immutable";
+    let right = Digest::of(b"{}");
     for (rest, cache, vary) in [
         (format!("a/blobs/{DIGEST}"), forever, ""),
-        (format!("a/manifests/{DIGEST}"), forever, "accept"),
+        (format!("a/manifests/{right}"), forever, "accept"),
+        // It is not what its digest says: nobody is to keep it for a year.
+        (format!("a/manifests/{DIGEST}"), "no-store", "accept"),
         ("a/manifests/1".to_owned(), "public, max-age=30", "accept"),
         ("a/tags/list".to_owned(), "public, max-age=30", "accept"),
     ] {

@@ -3,10 +3,13 @@
 use std::{
     convert::Infallible,
     io,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use axum::{Router, body::Body, extract::Request, response::Response};
+use axum::{Router, body::Body, extract::Request, response::Response, serve::ListenerExt as _};
 use bytes::Bytes;
 use futures_util::stream;
 use http::HeaderMap;
@@ -46,6 +49,7 @@ pub(crate) struct Fake {
     /// Host and port.
     pub(crate) host: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -65,8 +69,9 @@ impl Fake {
     pub(crate) async fn start_at(address: &str, answer: impl Fn(&Seen) -> Response + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((address, 0)).await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let log = seen.clone();
+        let (seen, accepted) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (log, count) = (seen.clone(), accepted.clone());
+        let listener = listener.tap_io(move |_| _ = count.fetch_add(1, Ordering::SeqCst));
         let answer = Arc::new(answer);
         let router = Router::new().fallback(move |request: Request| {
             let now = Seen {
@@ -79,17 +84,27 @@ impl Fake {
             async move { Ok::<_, Infallible>(response) }
         });
         let task = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { host, seen, task }
+        Self { host, seen, accepted, task }
+    }
+
+    /// A listener that nobody is to connect to: it takes connections, counts them, and says nothing.
+    pub(crate) async fn forbidden(address: &str) -> Self {
+        Self::start_raw_at(address, b"").await
     }
 
     /// A listener that says these bytes to whoever comes, and hangs up: for what no HTTP library would send.
     pub(crate) async fn start_raw(bytes: &'static [u8]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_raw_at("127.0.0.1", bytes).await
+    }
+
+    async fn start_raw_at(address: &str, bytes: &'static [u8]) -> Self {
+        let listener = TcpListener::bind((address, 0)).await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let log = seen.clone();
+        let (seen, accepted) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let (log, count) = (seen.clone(), accepted.clone());
         let task = tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
+                count.fetch_add(1, Ordering::SeqCst);
                 let mut request = [0; 4096];
                 let read = stream.read(&mut request).await.unwrap();
                 let target = String::from_utf8_lossy(&request[..read]).into_owned();
@@ -97,7 +112,7 @@ impl Fake {
                 stream.write_all(bytes).await.unwrap();
             }
         });
-        Self { host, seen, task }
+        Self { host, seen, accepted, task }
     }
 
     /// A path of the proxy that means this registry.
@@ -111,9 +126,24 @@ impl Fake {
         self.path(&format!("a/blobs/{DIGEST}"))
     }
 
+    /// Connections that were made so far, whatever came of them.
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
+    }
+
+    /// Its port.
+    pub(crate) fn port(&self) -> &str {
+        self.host.rsplit(':').next().unwrap()
+    }
+
     /// What came so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// The paths that were asked for with GET; a tag is asked for with HEAD before.
+    pub(crate) fn gets(&self) -> Vec<String> {
+        self.seen().into_iter().filter(|seen| seen.method == "GET").map(|seen| seen.target).collect()
     }
 
     /// The paths that came so far.

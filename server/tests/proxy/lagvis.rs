@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -45,6 +45,10 @@ impl Lagvis {
         _ = rustls::crypto::ring::default_provider().install_default();
         let mut command = Command::new(env!("CARGO_BIN_EXE_lagvis"));
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        // What is logged by default is seen; what a test asks for is read.
+        if arguments.contains(&"--log") {
+            command.stderr(Stdio::piped());
+        }
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -55,8 +59,13 @@ impl Lagvis {
 
     /// Serves for these registries, over plain http.
     pub(crate) fn before(upstreams: &[&Fake]) -> Self {
-        let arguments: Vec<&str> = upstreams.iter().flat_map(|fake| ["--plain-http", fake.host.as_str()]).collect();
-        Self::serve(&arguments)
+        Self::before_with(upstreams, &[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn before_with(upstreams: &[&Fake], arguments: &[&str]) -> Self {
+        let hosts = upstreams.iter().flat_map(|fake| ["--plain-http", fake.host.as_str()]);
+        Self::serve(&hosts.chain(arguments.iter().copied()).collect::<Vec<_>>())
     }
 
     /// Sends a request.
@@ -79,6 +88,50 @@ impl Lagvis {
         let mut answer = String::new();
         soon(stream.read_to_string(&mut answer)).await.unwrap();
         answer
+    }
+
+    /// A connection to it.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        TcpStream::connect(&self.host).await.unwrap()
+    }
+
+    /// Whether it takes connections.
+    pub(crate) async fn connects(&self) -> bool {
+        TcpStream::connect(&self.host).await.is_ok()
+    }
+
+    /// A figure of its metrics; 0 if it is not there.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let text = soon(self.get("/metrics").await.text()).await.unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.map_or(0, |value| value.parse().unwrap())
+    }
+
+    /// Tells it to end, as a service manager does.
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for its end; whether it was a good one.
+    pub(crate) async fn ended(&mut self) -> bool {
+        soon(async {
+            loop {
+                if let Some(status) = self.child.try_wait().unwrap() {
+                    return status.success();
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await
+    }
+
+    /// Ends it; all that it logged.
+    pub(crate) fn logged(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        log
     }
 
     /// A line of the kernel's account of the process, in kB.

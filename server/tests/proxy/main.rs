@@ -4,8 +4,14 @@
 mod answers;
 mod fake;
 mod headers;
+mod hostile;
+mod kept;
 mod lagvis;
+mod limits;
+mod logs;
+mod passwords;
 mod redirects;
 mod routes;
+mod slow;
 mod streams;
 mod tokens;

@@ -153,8 +153,8 @@ async fn without_ns_the_first_component_is_the_registry_if_it_is_allowed() {
     ] {
         assert_eq!(lagvis.get(&path).await.text().await.unwrap(), body, "{path}");
     }
-    assert_eq!(fake.targets(), ["/v2/a/b/manifests/1"]);
-    assert_eq!(default.targets(), ["/v2/a/b/manifests/1", "/v2/evil.example/a/manifests/1"]);
+    assert_eq!(fake.gets(), ["/v2/a/b/manifests/1"]);
+    assert_eq!(default.gets(), ["/v2/a/b/manifests/1", "/v2/evil.example/a/manifests/1"]);
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn of_a_query_only_what_the_api_knows_goes_out() {
     lagvis.get(&fake.path("a/manifests/1?token=x")).await;
     let referrers = format!("/v2/a/referrers/{DIGEST}?artifactType=application%2Fvnd.x%2Bjson");
     let tags = "/v2/a/tags/list?n=5&last=a%26b%3Dc%2B".to_owned();
-    assert_eq!(fake.targets(), [tags, referrers, "/v2/a/manifests/1".to_owned()]);
+    assert_eq!(fake.gets(), [tags, referrers, "/v2/a/manifests/1".to_owned()]);
 }
 
 /// As it is sent to a proxy of the old kind.

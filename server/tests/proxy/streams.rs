@@ -49,7 +49,7 @@ async fn a_client_that_goes_away_ends_the_document_upstream() {
     let (pipe, body) = piped();
     let fake = Fake::start(once(good(body))).await;
     let lagvis = Lagvis::before(&[&fake]);
-    let path = fake.path("a/manifests/1");
+    let path = fake.path("a/tags/list");
     tokio::select! {
         _ = lagvis.get(&path) => panic!("a document that is not whole was answered"),
         // Two parts are taken: the proxy is reading.
@@ -121,7 +121,7 @@ async fn a_document_without_an_end_is_refused_where_the_cap_is() {
     let fake = Fake::start(once(good(body))).await;
     let lagvis = Lagvis::before(&[&fake]);
     let part = Bytes::from(vec![b' '; 1 << 16]);
-    let path = fake.path("a/manifests/1");
+    let path = fake.path("a/tags/list");
     let endless = async { while pipe.send(Ok(part.clone())).await.is_ok() {} };
     let (response, ()) = tokio::join!(lagvis.get(&path), soon(endless));
     assert_eq!(refusal(response).await.0, 502);

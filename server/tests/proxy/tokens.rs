@@ -58,10 +58,7 @@ async fn a_token_is_fetched_once_and_used_again() {
         assert_eq!(response.text().await.unwrap(), "content");
     }
     let scope = "/token?service=fake.service&scope=repository:a:pull";
-    assert_eq!(
-        fake.targets(),
-        ["/v2/a/manifests/1", scope, "/v2/a/manifests/1", "/v2/a/manifests/2", "/v2/a/manifests/3"]
-    );
+    assert_eq!(fake.gets(), [scope, "/v2/a/manifests/1", "/v2/a/manifests/2", "/v2/a/manifests/3"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -202,19 +199,6 @@ async fn a_token_that_does_not_help_is_not_asked_for_again_at_once() {
     let lagvis = Lagvis::before(&[&fake]);
     assert_eq!(lagvis.get(&fake.blob()).await.status(), 401);
     assert_eq!(fake.seen().len(), 3);
-}
-
-/// A challenge that were passed on would have the page ask for a token, which would then not be passed on.
-#[tokio::test]
-async fn a_registry_that_wants_a_password_answers_401_without_its_challenge() {
-    let fake = Fake::start(|_| answer(401, &[("www-authenticate", r#"Basic realm="x""#)], "no")).await;
-    let lagvis = Lagvis::before(&[&fake]);
-    let response = lagvis.send(Method::GET, &fake.blob(), &[("authorization", "Basic eDp4")]).await;
-    assert_eq!(response.status(), 401);
-    assert_eq!(header(&response, "www-authenticate"), "");
-    assert_eq!(response.text().await.unwrap(), "no");
-    assert_eq!(fake.seen().len(), 1);
-    assert_eq!(fake.seen()[0].header("authorization"), "");
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use super::{
     BLOCK, TarError,
     header::Type,
-    pax::{Record, Records, base64, decimal, seconds, unescape},
+    pax::{Record, Records, decimal, seconds, unescape},
     sparse::{Map, check_parts},
 };
+use crate::codec::base64;
 
 /// What was said so far; the next member takes it.
 #[derive(Debug, Default)]

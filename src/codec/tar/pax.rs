@@ -84,30 +84,6 @@ pub(super) fn seconds(value: &[u8]) -> Option<i64> {
     Some(if negative { -whole - i64::from(!is_whole) } else { whole })
 }
 
-/// Standard base64 with or without its padding, as libarchive writes extended attributes.
-pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let end = text.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let (mut bits, mut have) = (0_u32, 0_u32);
-    for byte in text.get(..end)? {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(value)) & 0xffff;
-        have += 6;
-        if have >= 8 {
-            have -= 8;
-            out.push(u8::try_from(bits >> have & 0xff).ok()?);
-        }
-    }
-    Some(out)
-}
-
 /// Undoes the percent signs of libarchive's attribute names.
 pub(super) fn unescape(name: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(name.len());
@@ -172,9 +148,6 @@ mod tests {
 
     #[test]
     fn libarchive_attributes() {
-        assert_eq!(base64(b"aGVsbG8="), Some(b"hello".to_vec()));
-        assert_eq!(base64(b"aGVsbG8h"), Some(b"hello!".to_vec()));
-        assert_eq!(base64(b"a GV"), None);
         assert_eq!(unescape(b"user.a%3Db"), Some(b"user.a=b".to_vec()));
         assert_eq!(unescape(b"user.%4"), None);
     }

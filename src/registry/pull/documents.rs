@@ -225,5 +225,12 @@ fn artifact(manifest: &Manifest) -> Option<String> {
         config,
         "" | "application/vnd.oci.image.config.v1+json" | "application/vnd.docker.container.image.v1+json"
     );
-    (!is_image).then(|| config.to_owned())
+    if !is_image {
+        return Some(config.to_owned());
+    }
+    // Signatures and attestations borrow the config's type of an image; what they hold are documents.
+    let is_document = |layer: &&Descriptor| layer.media_type.ends_with("json") || layer.media_type.starts_with("text/");
+    let documents = manifest.layers.iter().filter(is_document).count();
+    let first = manifest.layers.first().filter(|_| documents == manifest.layers.len());
+    first.map(|layer| layer.media_type.clone())
 }

@@ -4,9 +4,12 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use lagvis::protocol::Request;
+use lagvis::{
+    protocol::{Peer, Request},
+    registry::{Pace, Transport},
+};
 
-use super::{clock, file::describe, stream::ByteStream};
+use super::{clock, file::describe, stream::ByteStream, timer, why};
 
 /// A response whose body has not been read.
 pub struct Answer {
@@ -15,13 +18,25 @@ pub struct Answer {
     /// Headers that the browser lets us see, lower-case names.
     pub headers: Vec<(String, String)>,
     body: Option<ByteStream>,
+    pace: Pace,
+    deadline: timer::Deadline,
     /// Bytes of the body that came.
     pub received: u64,
+}
+
+/// Whether the browser may keep what comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cache {
+    /// It may, and asks whether it is still so.
+    Asked,
+    /// Not: what is large is kept elsewhere, and parts of it are asked for.
+    Never,
 }
 
 /// A request on its way, for the log.
 pub struct Sent {
     method: &'static str,
+    to: Peer,
     url: String,
     at: f64,
     start: f64,
@@ -29,15 +44,15 @@ pub struct Sent {
 
 impl Sent {
     /// A request that is sent now.
-    pub fn now(method: &'static str, url: &str) -> Self {
-        Self { method, url: url.to_owned(), at: js_sys::Date::now(), start: clock::now() }
+    pub fn now(method: &'static str, to: Peer, url: &str) -> Self {
+        Self { method, to, url: url.to_owned(), at: js_sys::Date::now(), start: clock::now() }
     }
 
     /// It came to its end.
     pub fn ended(&self, status: Option<u16>, bytes: u64, error: Option<String>) -> Request {
         let method = self.method.to_owned();
         let took = whole(clock::now() - self.start);
-        Request { method, url: self.url.clone(), status, bytes, at: whole(self.at), took, error }
+        Request { method, to: self.to, url: self.url.clone(), status, bytes, at: whole(self.at), took, error }
     }
 }
 
@@ -49,32 +64,81 @@ fn whole(milliseconds: f64) -> u64 {
     milliseconds
 }
 
-/// Sends a request.
-pub async fn send(method: &str, url: &str, headers: &[(String, String)]) -> Result<Answer, String> {
-    let init = web_sys::RequestInit::new();
-    init.set_method(method);
-    init.set_credentials(web_sys::RequestCredentials::Omit);
-    init.set_mode(web_sys::RequestMode::Cors);
-    let list = web_sys::Headers::new().map_err(|e| describe(&e))?;
-    for (name, value) in headers {
-        list.append(name, value).map_err(|e| describe(&e))?;
+/// Sends a request. `patience`: milliseconds of silence that are borne, before the answer and within it.
+pub async fn send(
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    cache: Cache,
+    patience: u64,
+) -> Result<Answer, Transport> {
+    if let Some(blocked) = why::blocked(url) {
+        return Err(blocked);
     }
-    init.set_headers(&list);
-    set(&init, "referrerPolicy", "no-referrer");
-    // A manifest by tag must be asked for again; what is named by digest may come from the browser's cache.
-    set(&init, "cache", "no-cache");
-    let request = web_sys::Request::new_with_str_and_init(url, &init).map_err(|e| describe(&e))?;
-    let fetch: js_sys::Function =
-        Reflect::get(&js_sys::global(), &"fetch".into()).and_then(JsCast::dyn_into).map_err(|e| describe(&e))?;
-    let promise = fetch.call1(&js_sys::global(), &request).map_err(|e| describe(&e))?;
-    let response = JsFuture::from(js_sys::Promise::from(promise)).await.map_err(|e| describe(&e))?;
-    let response: web_sys::Response = response.dyn_into().map_err(|e| describe(&e))?;
+    let abort = web_sys::AbortController::new().ok();
+    let request = request(method, url, headers, cache, abort.as_ref());
+    let request = request.map_err(|error| Transport::Unreachable(describe(&error)))?;
+    let Some(response) = timer::within(patience, respond(&request)).await else {
+        if let Some(abort) = abort {
+            abort.abort();
+        }
+        return Err(Transport::Stalled(patience.div_ceil(1_000)));
+    };
+    let response = match response {
+        Ok(response) => response,
+        Err(error) => return Err(why::unanswered(url, describe(&error)).await),
+    };
     Ok(Answer {
         status: response.status(),
         headers: header_list(&response),
         body: response.body().and_then(|body| ByteStream::new(&body).ok()),
+        pace: Pace::new(patience, clock::today()),
+        deadline: timer::Deadline::default(),
         received: 0,
     })
+}
+
+/// Whether anything answers at a URL, whatever it says: a page may know no more of others' hosts.
+pub async fn is_there(url: &str) -> bool {
+    let init = web_sys::RequestInit::new();
+    init.set_method("GET");
+    init.set_credentials(web_sys::RequestCredentials::Omit);
+    init.set_mode(web_sys::RequestMode::NoCors);
+    set(&init, "referrerPolicy", "no-referrer");
+    set(&init, "cache", "no-store");
+    match web_sys::Request::new_with_str_and_init(url, &init) {
+        Ok(request) => respond(&request).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
+fn request(
+    method: &str,
+    url: &str,
+    headers: &[(String, String)],
+    cache: Cache,
+    abort: Option<&web_sys::AbortController>,
+) -> Result<web_sys::Request, JsValue> {
+    let init = web_sys::RequestInit::new();
+    init.set_method(method);
+    init.set_credentials(web_sys::RequestCredentials::Omit);
+    init.set_mode(web_sys::RequestMode::Cors);
+    let list = web_sys::Headers::new()?;
+    for (name, value) in headers {
+        list.append(name, value)?;
+    }
+    init.set_headers(&list);
+    init.set_signal(abort.map(web_sys::AbortController::signal).as_ref());
+    set(&init, "referrerPolicy", "no-referrer");
+    // A manifest by tag must be asked for again; what is named by digest may come from the browser's cache.
+    set(&init, "cache", if cache == Cache::Asked { "no-cache" } else { "no-store" });
+    web_sys::Request::new_with_str_and_init(url, &init)
+}
+
+async fn respond(request: &web_sys::Request) -> Result<web_sys::Response, JsValue> {
+    let fetch: js_sys::Function = Reflect::get(&js_sys::global(), &"fetch".into())?.dyn_into()?;
+    let promise = fetch.call1(&js_sys::global(), request)?;
+    JsFuture::from(js_sys::Promise::from(promise)).await?.dyn_into()
 }
 
 fn set(init: &web_sys::RequestInit, key: &str, value: &str) {
@@ -97,17 +161,27 @@ impl Answer {
     }
 
     /// The next piece of the body, valid until the next call; none at its end.
-    pub async fn chunk(&mut self) -> Result<Option<Uint8Array>, String> {
-        let chunk = match &mut self.body {
-            Some(body) => body.next().await.map_err(|e| describe(&e))?,
-            None => None,
+    pub async fn chunk(&mut self) -> Result<Option<Uint8Array>, Transport> {
+        let Some(body) = &mut self.body else { return Ok(None) };
+        let pace = self.pace;
+        let read = self.deadline.guard(|| pace.left(clock::today()), body.next()).await;
+        let chunk = match read {
+            Some(read) => read.map_err(|error| why::broken(describe(&error)))?,
+            None => {
+                self.cancel();
+                return Err(self.pace.silence());
+            }
         };
-        self.received += chunk.as_ref().map_or(0, |chunk| u64::from(chunk.length()));
+        if let Some(chunk) = &chunk {
+            let length = u64::from(chunk.length());
+            self.received += length;
+            self.pace.took(length, clock::today()).inspect_err(|_| self.cancel())?;
+        }
         Ok(chunk)
     }
 
     /// The body whole, as far as `max` bytes; the flag tells that there was more.
-    pub async fn bytes(&mut self, max: u64) -> Result<(Vec<u8>, bool), String> {
+    pub async fn bytes(&mut self, max: u64) -> Result<(Vec<u8>, bool), Transport> {
         let mut bytes = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if bytes.len() as u64 + u64::from(chunk.length()) > max {

@@ -9,3 +9,5 @@ pub mod message;
 pub mod opfs;
 pub mod picture;
 pub mod stream;
+pub mod timer;
+pub mod why;

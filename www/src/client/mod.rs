@@ -37,6 +37,8 @@ impl Session {
     /// Spawns the workers and opens `request`. `files` are the files that the request speaks of.
     #[expect(clippy::needless_pass_by_value, reason = "the session keeps it for as long as it lives")]
     pub fn open(request: OpenRequest, files: Vec<File>, on_event: Callback<FromSession>) -> Self {
+        // A repository has no layers.
+        let workers = if matches!(request, OpenRequest::Repository { .. }) { 0 } else { layer_workers() };
         let pool = Rc::new(RefCell::new(Pool {
             session: None,
             workers: Vec::new(),
@@ -45,7 +47,7 @@ impl Session {
             waiting: Some(vec![(ToSession::Open(request), files)]),
             session_ports: Vec::new(),
         }));
-        if let Err(error) = spawn(&pool, &on_event) {
+        if let Err(error) = spawn(&pool, workers, &on_event) {
             on_event.emit(crashed(&crate::browser::file::describe(&error)));
         }
         Self { pool }
@@ -87,9 +89,9 @@ fn layer_workers() -> usize {
     cores.clamp(WORKERS.0, WORKERS.1)
 }
 
-fn spawn(pool: &Rc<RefCell<Pool>>, on_event: &Callback<FromSession>) -> Result<(), JsValue> {
+fn spawn(pool: &Rc<RefCell<Pool>>, layer_workers: usize, on_event: &Callback<FromSession>) -> Result<(), JsValue> {
     let url = script()?;
-    for _ in 0..layer_workers() {
+    for _ in 0..layer_workers {
         let channel = MessageChannel::new()?;
         pool.borrow_mut().session_ports.push(channel.port1());
         let worker = Worker::new(&url)?;

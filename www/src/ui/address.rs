@@ -8,7 +8,7 @@ use yew::prelude::*;
 
 use super::{
     driver::Driver,
-    phase::{Look, Model, Open, Phase},
+    phase::{Browsing, Look, Model, Open, Phase},
     reduce::Action,
 };
 use crate::history::{self, Listener, Step};
@@ -26,12 +26,13 @@ impl Look {
             filter: link.filter.clone(),
             sort: link.sort,
             space: link.space.clone(),
+            registry: link.registry.clone(),
             depth: link.depth,
         }
     }
 
     /// The link to an image, seen in this way.
-    fn link(&self, image: Link) -> Link {
+    pub fn link(&self, image: Link) -> Link {
         Link {
             layer: self.layer,
             show: self.show,
@@ -42,6 +43,7 @@ impl Look {
             filter: self.filter.clone(),
             sort: self.sort,
             space: self.space.clone(),
+            registry: self.registry.clone(),
             depth: self.depth,
             ..image
         }
@@ -50,19 +52,40 @@ impl Look {
 
 /// The link to what is seen; none while that is unsettled.
 fn link(model: &Model) -> Option<Link> {
-    let Phase::Open(open) = &model.phase else { return None };
-    Some(to(open, &model.look))
+    match &model.phase {
+        Phase::Open(open) => Some(to(open, &model.look)),
+        Phase::Browsing(browsing) => Some(model.look.link(browsing.link())),
+        _ => None,
+    }
 }
 
 /// The link to an open image, seen in this way.
 pub fn to(open: &Open, look: &Look) -> Link {
-    let summary = &open.summary;
-    look.link(Link {
-        reference: summary.pinned.clone(),
-        image: if summary.pinned.is_none() { summary.image_id.clone() } else { None },
-        platform: open.platforms.shown().cloned(),
-        ..Link::default()
-    })
+    look.link(open.link())
+}
+
+impl Open {
+    /// The link to the image alone.
+    pub fn link(&self) -> Link {
+        let summary = &self.summary;
+        Link {
+            reference: summary.pinned.clone(),
+            image: if summary.pinned.is_none() { summary.image_id.clone() } else { None },
+            platform: self.platforms.shown().cloned(),
+            ..Link::default()
+        }
+    }
+}
+
+impl Browsing {
+    /// The link to the repository or artifact alone.
+    pub fn link(&self) -> Link {
+        let name = Some(self.name.clone());
+        match self.artifact {
+            None => Link { repository: name, ..Link::default() },
+            Some(_) => Link { reference: name, ..Link::default() },
+        }
+    }
 }
 
 /// A link as the target of an `<a>`.
@@ -74,6 +97,11 @@ pub fn href(link: &Link) -> String {
 pub fn opening(reference: &str, platform: Option<&Platform>, look: &Look) {
     let image = Link { reference: Some(reference.to_owned()), platform: platform.cloned(), ..Link::default() };
     write(&look.link(image));
+}
+
+/// The same for a repository.
+pub fn browsing(name: &str, look: &Look) {
+    write(&look.link(Link { repository: Some(name.to_owned()), ..Link::default() }));
 }
 
 /// A file has no address until its image ID is known: that of the image before would be wrong.
@@ -91,8 +119,12 @@ fn write(link: &Link) {
 /// What makes a step that "Back" returns from: another image, layer or tab. A path, a filter or an order is the same
 /// step said more exactly, or walking through the tree would fill the history.
 fn is_step(before: &Link, after: &Link) -> bool {
-    let key = |link: &Link| (link.layer, link.show, link.tab, link.part, link.space.clone());
-    !is_same_image(before, after) || key(before) != key(after)
+    let registry = |link: &Link| (link.registry.item.clone(), link.registry.with.clone());
+    let key = |link: &Link| (link.layer, link.show, link.tab, link.part, link.space.clone(), registry(link));
+    // A tag that is asked about anew leaves the image that was pinned.
+    let is_pinned = |link: &Link| link.reference.as_ref().is_some_and(|reference| reference.contains('@'));
+    let resolved_anew = is_pinned(before) && after.reference.is_some() && !is_pinned(after);
+    resolved_anew || !is_same_image(before, after) || key(before) != key(after)
 }
 
 /// Whether two links are of one image. A tag and the same tag with its digest are.
@@ -102,7 +134,7 @@ fn is_same_image(before: &Link, after: &Link) -> bool {
         (Some(before), Some(after)) => before == after || is_same_reference(before, after),
         (before, after) => before.is_none() && after.is_none(),
     };
-    platform && reference && before.image == after.image
+    platform && reference && before.image == after.image && before.repository == after.repository
 }
 
 fn is_same_reference(before: &str, after: &str) -> bool {
@@ -182,13 +214,19 @@ mod tests {
         assert!(!is_same_image(&of("ref=busybox:2"), &of(&pinned("busybox:1"))));
         assert!(!is_same_image(&of("ref=a&platform=linux/arm64"), &of("ref=a&platform=linux/amd64")));
         assert!(!is_same_image(&of(""), &of("ref=a")));
+        assert!(!is_same_image(&of("repo=a"), &of("repo=b")) && !is_same_image(&of("repo=a"), &of("ref=a")));
+        assert!(is_same_image(&of("repo=a"), &of("repo=a&tags=x")));
     }
 
     #[test]
     fn layers_and_tabs_are_steps_and_paths_are_not() {
         assert!(is_step(&of(""), &of("ref=a")));
         assert!(is_step(&of("ref=a"), &of("ref=a&layer=1")));
+        let pinned = format!("ref=a:1@sha256:{}", "ab".repeat(32));
+        assert!(is_step(&of(&pinned), &of("ref=a:1")) && !is_step(&of("ref=a:1"), &of(&pinned)));
         assert!(is_step(&of("ref=a"), &of("ref=a&tab=checks")));
+        assert!(is_step(&of("repo=a"), &of(&format!("repo=a&item=sha256:{}", "ab".repeat(32)))));
+        assert!(!is_step(&of("repo=a&tags=1"), &of("repo=a&tags=12")));
         assert!(!is_step(&of("ref=a&path=x"), &of("ref=a&path=y&filter=z")));
     }
 }

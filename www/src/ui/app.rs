@@ -15,13 +15,18 @@ use super::{
     problem_card::ProblemCard,
     recent,
     reduce::Action,
+    registry::{Browse, needs},
     see::See,
     settings::ConfirmHost,
     start::{Start, Ways},
     theme::ThemeButton,
     tour::Tour,
+    waiting::{self, WaitingCard},
 };
-use lagvis::{protocol::ToSession, share::LayerChoice};
+use lagvis::{
+    protocol::ToSession,
+    share::{LayerChoice, RegistryLook},
+};
 
 /// The page.
 #[component]
@@ -73,8 +78,8 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>, on_tour: &Ca
         Phase::Start => {
             html! { <>{ corner(on_settings) }{ notes }<Start driver={driver.clone()} on_tour={on_tour.clone()} /></> }
         }
-        Phase::Confirm { proxy } => html! {
-            <>{ corner(on_settings) }<Start driver={driver.clone()} on_tour={on_tour.clone()} /><ConfirmHost proxy={proxy.clone()} driver={driver.clone()} /></>
+        Phase::Confirm { host, direct } => html! {
+            <>{ corner(on_settings) }<Start driver={driver.clone()} on_tour={on_tour.clone()} /><ConfirmHost host={host.clone()} direct={*direct} driver={driver.clone()} /></>
         },
         Phase::Opening(opening) => {
             html! { <>{ notes }<OpeningView opening={opening.clone()} driver={driver.clone()} /></> }
@@ -84,8 +89,11 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>, on_tour: &Ca
                 html! { <>{ notes }<PullingView open={(**open).clone()} driver={driver.clone()} /></> }
             }
             OpenStage::Inspecting => html! {
-                <OpenView open={(**open).clone()} look={model.look.clone()} log={model.log.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
+                <OpenView open={(**open).clone()} look={model.look.clone()} log={model.log.clone()} told={model.repository.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
             },
+        },
+        Phase::Browsing(browsing) => html! {
+            <Browse browsing={browsing.clone()} look={model.look.clone()} told={model.repository.clone()} driver={driver.clone()} {notes} on_settings={on_settings.clone()} />
         },
         Phase::Failed(problem) => html! {
             <>
@@ -111,7 +119,8 @@ fn corner(on_settings: &Callback<()>) -> Html {
 }
 
 fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
-    if model.notes.is_empty() {
+    let waiting = waiting::of(model);
+    if model.notes.is_empty() && waiting.is_none() {
         return Html::default();
     }
     let card = |(index, problem): (usize, &lagvis::problem::Problem)| {
@@ -119,7 +128,7 @@ fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
         let on_dismiss = Callback::from(move |()| act.act(Action::Dismiss(index)));
         html! { <ProblemCard problem={problem.clone()} driver={driver.clone()} {on_dismiss} on_settings={on_settings.clone()} /> }
     };
-    html! { <div class="notes">{ for model.notes.iter().enumerate().map(card) }</div> }
+    html! { <div class="notes">{ for waiting.into_iter().map(|waiting| html! { <WaitingCard {waiting} /> }) }{ for model.notes.iter().enumerate().map(card) }</div> }
 }
 
 /// Keys of the whole page. Escape leads out of opening, else back to all layers.
@@ -130,6 +139,7 @@ fn page_key(model: &Model, driver: &Driver, on_overlay: &Callback<Option<Overlay
         _ => None,
     };
     let (driver, on_overlay) = (driver.clone(), on_overlay.clone());
+    let registry = model.look.registry.clone();
     let layered = model.look.layer != LayerChoice::All;
     let neighbour = |by| model.neighbour(by);
     let (below, above) = (neighbour(-1), neighbour(1));
@@ -137,6 +147,9 @@ fn page_key(model: &Model, driver: &Driver, on_overlay: &Callback<Option<Overlay
         (PageKey::Help, _) => on_overlay.emit(Some(Overlay::Keys)),
         (PageKey::Palette, _) => on_overlay.emit(Some(Overlay::Palette)),
         (PageKey::Escape, Some(true)) => driver.home(),
+        (PageKey::Escape, _) if registry.item.is_some() => {
+            driver.see(See::Registry(RegistryLook { item: None, ..registry.clone() }));
+        }
         (PageKey::Escape, Some(false)) if layered => driver.see(See::Layer(LayerChoice::All)),
         (PageKey::Layer(by), Some(false)) => {
             if let Some(layer) = if by < 0 { below } else { above } {
@@ -167,6 +180,7 @@ fn use_root(model: &Model) {
     let title = match &model.phase {
         Phase::Open(open) => format!("{} · Lagvis", super::header::name(&open.summary)),
         Phase::Opening(opening) => format!("Opening {} · Lagvis", opening.title),
+        Phase::Browsing(browsing) => format!("{} · Lagvis", browsing.name),
         Phase::Start | Phase::Confirm { .. } | Phase::Failed(_) => {
             "Lagvis: see what is in a container image".to_owned()
         }
@@ -188,6 +202,12 @@ fn use_queries(model: &Model, driver: &Driver) {
         Phase::Open(open) => Some(open),
         _ => None,
     };
+    {
+        let driver = driver.clone();
+        let asks = needs(&model.phase, &model.look, &model.repository);
+        // The same questions are asked of each repository.
+        use_effect_with((driver.number(), asks), move |(_, asks)| asks.iter().for_each(|ask| driver.ask(ask.clone())));
+    }
     let spec = open.map(|_| model.look.spec());
     let known = open.and_then(|open| open.view.as_ref()).map(|view| view.spec.clone());
     let tree = open.map(|open| open.tree_number);

@@ -1,5 +1,7 @@
 //! The Config tab: how a container of the image runs, its history, the Dockerfile, and the documents as they came.
 
+use std::rc::Rc;
+
 use lagvis::{share::Part, verify::CheckKind};
 use yew::prelude::*;
 
@@ -7,6 +9,7 @@ use super::{
     driver::Driver,
     parts::{parts, shown},
     phase::{Look, Open},
+    registry::Repository,
     {dockerfile, document, running},
 };
 
@@ -17,6 +20,8 @@ pub struct ConfigProps {
     pub open: Open,
     /// How it is seen.
     pub look: Look,
+    /// What its repository told.
+    pub told: Rc<Repository>,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -24,7 +29,7 @@ pub struct ConfigProps {
 /// The tab.
 #[component]
 pub fn Config(props: &ConfigProps) -> Html {
-    let ConfigProps { open, look, driver } = props;
+    let ConfigProps { open, look, told, driver } = props;
     let mut listed = vec![(Part::Main, "Settings and history".to_owned()), (Part::Dockerfile, "Dockerfile".to_owned())];
     for (part, what, title) in [
         (Part::Index, CheckKind::Index, "index"),
@@ -41,9 +46,9 @@ pub fn Config(props: &ConfigProps) -> Html {
             { parts(&listed, part, "Parts of the config", driver) }
             { match part {
                 Part::Dockerfile => dockerfile::dockerfile(&open.summary),
-                Part::Index => document::documents(open, look, CheckKind::Index),
-                Part::Manifest => document::documents(open, look, CheckKind::Manifest),
-                Part::Config => document::documents(open, look, CheckKind::Config),
+                Part::Index => document::documents(open, look, told, CheckKind::Index),
+                Part::Manifest => document::documents(open, look, told, CheckKind::Manifest),
+                Part::Config => document::documents(open, look, told, CheckKind::Config),
                 _ => running::running(open, look),
             } }
         </div>

@@ -14,22 +14,19 @@ use super::{
     copy::{Copy, Full},
     format,
     phase::{Look, Open},
+    registry::{Repository, link_of},
 };
 
 /// Lines that are drawn: an index of many platforms has about a thousand.
 const LINES: usize = 4_000;
 
 /// The part: the image's documents of a kind (an index may lie in another).
-pub fn documents(open: &Open, look: &Look, what: CheckKind) -> Html {
+pub fn documents(open: &Open, look: &Look, told: &Repository, what: CheckKind) -> Html {
     let of_kind = open.summary.documents.iter().filter(|document| document.what == what);
-    html! { { for of_kind.map(|document| one(document, open, look)) } }
+    html! { { for of_kind.map(|document| one(document, open, look, told)) } }
 }
 
-fn one(document: &Document, open: &Open, look: &Look) -> Html {
-    let lines = indented(&document.text);
-    let left = lines.len().saturating_sub(LINES);
-    let line =
-        |line: &lagvis::document::Line| html! { <>{ for line.iter().map(|part| piece(part, open, look)) }{ "\n" }</> };
+fn one(document: &Document, open: &Open, look: &Look, told: &Repository) -> Html {
     let (title, what) = match document.what {
         CheckKind::Index => ("Index", "It names one manifest a platform."),
         CheckKind::Manifest => ("Manifest", "It names the config and the layers as they are transported."),
@@ -44,24 +41,36 @@ fn one(document: &Document, open: &Open, look: &Look) -> Html {
             <p>{ what }{ " These are the bytes that were checked, indented to be read: what is drawn here would hash to something else." }</p>
             if let Some(digest) = &document.digest { <Full value={digest.to_string()} what="digest" /> }
             <p class="hint">{ format!("{}. Copy it as it came ", format::bytes(document.text.len() as u64)) }<Copy value={document.text.clone()} what="document" /></p>
-            <pre class="source json" data-testid="document" tabindex="0" role="region" aria-label={title}>{ for lines.iter().take(LINES).map(line) }</pre>
-            if left > 0 { <p class="hint">{ format!("{} more are not drawn: copy the document to read them.", format::plural(left as u64, "line")) }</p> }
+            { json(&document.text, title, &|digest| named(digest, open, look).or_else(|| link_of(digest, open, look, told))) }
         </>
     }
 }
 
-fn piece(piece: &Piece, open: &Open, look: &Look) -> Html {
+/// JSON, indented, with every digest a link where `named` has one.
+pub fn json(text: &str, title: &'static str, named: &dyn Fn(&Digest) -> Option<(Link, String)>) -> Html {
+    let (lines, more) = indented(text, LINES);
+    let line =
+        |line: &lagvis::document::Line| html! { <>{ for line.iter().map(|part| piece(part, named)) }{ "\n" }</> };
+    html! {
+        <>
+            <pre class="source json" data-testid="document" tabindex="0" role="region" aria-label={title}>{ for lines.iter().map(line) }</pre>
+            if more { <p class="hint">{ format!("Lines after the first {} are not drawn: copy the document to read them.", format::count(LINES as u64)) }</p> }
+        </>
+    }
+}
+
+fn piece(piece: &Piece, named: &dyn Fn(&Digest) -> Option<(Link, String)>) -> Html {
     let text = &piece.text;
     match &piece.kind {
         PieceKind::Plain => html! { { text } },
         PieceKind::Key => html! { <b>{ text }</b> },
         PieceKind::Text => html! { <span class="json-text">{ text }</span> },
         PieceKind::Word => html! { <span class="json-word">{ text }</span> },
-        PieceKind::Digest(digest) => match named(digest, open, look) {
+        PieceKind::Digest(digest) => match named(digest) {
             Some((link, what)) => {
                 html! { <a class="link" href={href(&link)} title={what} data-testid="digest-link">{ text }</a> }
             }
-            None => html! { <span class="json-text" title="It names nothing of this image">{ text }</span> },
+            None => html! { <span class="json-text" title="It names nothing that can be opened here">{ text }</span> },
         },
     }
 }

@@ -1,9 +1,9 @@
 //! Every request that was sent for images since the page was loaded.
 
-use lagvis::protocol::Request;
+use lagvis::protocol::{Peer, Request};
 use yew::prelude::*;
 
-use super::{format, phase::Open};
+use super::{format, phase::Open, waiting::quota_words, way};
 
 /// The part.
 pub fn requests(open: &Open, log: &[Request]) -> Html {
@@ -11,12 +11,14 @@ pub fn requests(open: &Open, log: &[Request]) -> Html {
     html! {
         <>
             <h2>{ format!("{}, 0 bytes uploaded", format::plural(log.len() as u64, "request")) }</h2>
-            <p>{ format!("Since the page was loaded, beside the page's own parts: {} received. Each is a GET or HEAD without a body: nothing was sent but the address itself.", format::bytes(received)) }</p>
+            <p>{ format!("Since the page was loaded, beside the page's own parts: {} received. Each is a GET or HEAD without a body: nothing was sent but the address, and a login or token where one is needed.", format::bytes(received)) }</p>
             if open.summary.pinned.is_none() { <p class="hint">{ "This image was read in place, from a file of your machine: that took no request." }</p> }
+            if let Some(via) = &open.via { <p data-testid="way" data-way={way::name(via)}>{ "The registry was asked " }{ way::words(via) }{ "." }</p> }
+            if let Some(quota) = &open.quota { <p data-testid="quota">{ "The registry's quota: " }{ quota_words(quota) }{ "." }</p> }
             if !log.is_empty() {
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Requests">
                 <table class="log" data-testid="log">
-                    <thead><tr><th scope="col">{ "Time (UTC)" }</th><th scope="col">{ "Method" }</th><th scope="col">{ "Host" }</th><th scope="col">{ "Path" }</th><th scope="col">{ "Status" }</th><th scope="col">{ "Bytes" }</th><th scope="col">{ "Took" }</th></tr></thead>
+                    <thead><tr><th scope="col">{ "Time (UTC)" }</th><th scope="col">{ "Method" }</th><th scope="col">{ "To" }</th><th scope="col">{ "Host" }</th><th scope="col">{ "Path" }</th><th scope="col">{ "Status" }</th><th scope="col">{ "Bytes" }</th><th scope="col">{ "Took" }</th></tr></thead>
                     <tbody>{ for log.iter().map(row) }</tbody>
                 </table>
                 </div>
@@ -29,12 +31,21 @@ fn row(request: &Request) -> Html {
     let (host, path) = request.host_and_path();
     let status = request.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     html! {
-        <tr data-testid="log-row" data-path={path.to_owned()} data-status={status.clone()} data-bytes={request.bytes.to_string()}>
-            <td class="num">{ clock(request.at) }</td><td>{ &request.method }</td><td>{ host }</td><td class="mono">{ path }</td>
+        <tr data-testid="log-row" data-path={path.to_owned()} data-status={status.clone()} data-bytes={request.bytes.to_string()} data-to={peer(request.to)}>
+            <td class="num">{ clock(request.at) }</td><td>{ &request.method }</td><td>{ peer(request.to) }</td><td>{ host }</td><td class="mono">{ path }</td>
             <td class={classes!("num", request.error.is_some().then_some("bad"))} title={request.error.clone()}>{ status }</td>
             <td class="num" title={format!("{} bytes", format::count(request.bytes))}>{ format::bytes(request.bytes) }</td>
             <td class="num">{ format!("{} ms", format::count(request.took)) }</td>
         </tr>
+    }
+}
+
+fn peer(peer: Peer) -> &'static str {
+    match peer {
+        Peer::Site => "site",
+        Peer::Proxy => "proxy",
+        Peer::Registry => "registry",
+        Peer::TokenServer => "token server",
     }
 }
 

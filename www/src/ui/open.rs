@@ -14,6 +14,7 @@ use super::{
     header::{Head, TopBar},
     layers::Layers,
     phase::{Focus, Look, Open},
+    registry::{Moved, Registry, Repository},
     search::Search,
     see::See,
     space::Space,
@@ -30,6 +31,8 @@ pub struct OpenProps {
     pub look: Look,
     /// Requests that were sent.
     pub log: Rc<Vec<Request>>,
+    /// What the image's repository told.
+    pub told: Rc<Repository>,
     /// The page's hands.
     pub driver: Driver,
     /// Cards above the panes.
@@ -58,7 +61,7 @@ impl Pane {
 /// An open image.
 #[component]
 pub fn OpenView(props: &OpenProps) -> Html {
-    let OpenProps { open, look, log, driver, notes, on_settings } = props;
+    let OpenProps { open, look, log, told, driver, notes, on_settings } = props;
     let pane = use_state_eq(|| Pane::Files);
     let switch = |(which, _, title): (Pane, &str, &'static str)| {
         let state = pane.clone();
@@ -69,6 +72,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
         <div class="open-page">
             <TopBar open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
             <Head open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
+            <Moved open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} />
             { notes.clone() }
             <nav class="switcher" role="tablist" aria-label="Panes">{ for Pane::ALL.into_iter().map(switch) }</nav>
             <main class="panes" data-pane={pane.name()}>
@@ -76,7 +80,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
                 <Splitter border={Border::Left} pane="the layers" />
                 <section class="pane centre-pane">
                     { tabs(open, look, driver) }
-                    { centre(open, look, log, driver) }
+                    { centre(open, look, log, told, driver) }
                 </section>
                 <Splitter border={Border::Right} pane="the details" />
                 <Panel open={open.clone()} path={look.path.clone()} driver={driver.clone()} />
@@ -99,11 +103,17 @@ fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
     };
     html! {
         <nav class="tabs" role="tablist" aria-label="Views">
-            { for Tab::ALL.into_iter().map(tab) }
+            { for tabs_of(open).map(tab) }
             <span class="spring" />
             if open.focus != Focus::Image { <button class="about" onclick={about_image}>{ "About this image" }</button> }
         </nav>
     }
+}
+
+/// The tabs of an image: what the registry tells only where there is one.
+pub fn tabs_of(open: &Open) -> impl Iterator<Item = Tab> {
+    let pulled = open.summary.pinned.is_some();
+    Tab::ALL.into_iter().filter(move |tab| pulled || *tab != Tab::Registry)
 }
 
 /// Title of a tab.
@@ -114,10 +124,11 @@ pub fn tab_title(tab: Tab) -> &'static str {
         Tab::Search => "Search",
         Tab::Checks => "Receipt",
         Tab::Config => "Config",
+        Tab::Registry => "Registry",
     }
 }
 
-fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, driver: &Driver) -> Html {
+fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, told: &Rc<Repository>, driver: &Driver) -> Html {
     let unverified: Vec<u32> =
         (0_u32..).zip(open.layers.iter()).filter(|(_, line)| !line.state.is_final()).map(|(index, _)| index).collect();
     match look.tab {
@@ -130,7 +141,12 @@ fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, driver: &Driver) -> 
         Tab::Checks => {
             html! { <Checks open={open.clone()} look={look.clone()} log={log.clone()} driver={driver.clone()} /> }
         }
-        Tab::Config => html! { <Config open={open.clone()} look={look.clone()} driver={driver.clone()} /> },
+        Tab::Config => {
+            html! { <Config open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} /> }
+        }
+        Tab::Registry => {
+            html! { <Registry open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} /> }
+        }
     }
 }
 

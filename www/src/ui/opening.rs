@@ -2,7 +2,7 @@
 
 use lagvis::{
     image::Digest,
-    protocol::LayerState,
+    protocol::{LayerState, Via},
     verify::{Check, CheckKind, CheckState},
 };
 use yew::prelude::*;
@@ -13,6 +13,7 @@ use super::{
     phase::{Ask, LayerLine, Open, Opening},
     picker,
     see::See,
+    way,
 };
 
 /// Properties of [`OpeningView`].
@@ -27,11 +28,12 @@ pub struct OpeningProps {
 /// Before the layers are known.
 #[component]
 pub fn OpeningView(props: &OpeningProps) -> Html {
-    let Opening { title, stage, bytes: (done, total), checks, ask, platforms, images: _ } = &props.opening;
+    let Opening { title, stage, bytes: (done, total), checks, ask, platforms, via, .. } = &props.opening;
     let share = total.map_or_else(|| "0".to_owned(), |total| format::share(*done, total));
     html! {
         <main class="wrap" data-testid="progress" aria-busy="true">
             { heading("Opening", title, &props.driver) }
+            { way_line(via.as_ref()) }
             <div class="steps">{ for checks.iter().map(step) }<span class="step now">{ if *ask == Ask::Nothing { icons::busy() } else { icons::unknown() } }{ waiting_for(ask, stage) }</span></div>
             { match ask {
                 Ask::Nothing => html! {
@@ -65,6 +67,12 @@ fn heading(verb: &str, title: &str, driver: &Driver) -> Html {
             <button class="btn" data-testid="cancel" title="Escape" onclick={cancel}>{ "Cancel" }</button>
         </div>
     }
+}
+
+/// Which way the image comes, where it comes from a registry.
+fn way_line(via: Option<&Via>) -> Html {
+    let Some(via) = via else { return Html::default() };
+    html! { <p class="hint way" data-testid="way" data-way={way::name(via)}>{ "The registry is asked " }{ way::words(via) }{ "." }</p> }
 }
 
 fn step(check: &Check) -> Html {
@@ -107,6 +115,7 @@ pub fn PullingView(props: &PullingProps) -> Html {
     html! {
         <main class="wrap" data-testid="progress" aria-busy="true">
             { heading("Opening", &open.title, &props.driver) }
+            { way_line(open.via.as_ref()) }
             <div class="steps">
                 { for open.summary.checks.iter().map(step) }
                 if let Some(platform) = &open.summary.platform { <span class="step ok">{ icons::tick() }{ platform.to_string() }</span> }
@@ -152,6 +161,9 @@ fn pull_line(index: usize, line: &LayerLine, open: &Open) -> Html {
 
 /// A layer's state in words, with its bytes while it moves.
 pub fn state_text(line: &LayerLine) -> String {
+    if line.waiting.is_some() {
+        return "waiting to go on".to_owned();
+    }
     let bytes = || match line.total {
         Some(total) => format!("{} of {}", format::bytes(line.done), format::bytes(total)),
         None => format::bytes(line.done),

@@ -29,7 +29,7 @@ pub fn show(
     match overlay {
         None => Html::default(),
         Some(Overlay::Settings) => {
-            html! { <Settings on_close={close} on_storage={on_overlay.reform(|()| Some(Overlay::Storage))} /> }
+            html! { <Settings driver={driver.clone()} on_close={close} on_storage={on_overlay.reform(|()| Some(Overlay::Storage))} /> }
         }
         Some(Overlay::Storage) => html! { <Storage on_close={close} /> },
         Some(Overlay::Keys) => html! { <KeyHelp on_close={close} /> },

@@ -1,9 +1,6 @@
 //! The command palette: everything that can be done, found by typing.
 
-use lagvis::{
-    protocol::ToSession,
-    share::{LayerChoice, Tab},
-};
+use lagvis::{protocol::ToSession, share::LayerChoice};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -55,7 +52,7 @@ fn commands(model: &Model, recent: Vec<Recent>) -> Vec<Command> {
     if let Phase::Open(open) = &model.phase
         && open.stage == OpenStage::Inspecting
     {
-        for tab in Tab::ALL {
+        for tab in open::tabs_of(open) {
             list.push(Command::new(open::tab_title(tab), "view", Do::See(See::Tab(tab))));
         }
         list.push(Command::new("All layers", "layer", Do::See(See::Layer(LayerChoice::All))));

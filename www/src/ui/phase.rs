@@ -3,17 +3,17 @@
 use std::rc::Rc;
 
 use lagvis::{
-    image::Platform,
+    image::{Digest, Platform},
     problem::Problem,
     protocol::{
         Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
-        Request, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec,
+        Quota, Request, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec, Via, Waiting,
     },
     share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
 };
 
-use super::{content::Held, rows::RowCache};
+use super::{content::Held, registry::Repository, rows::RowCache};
 
 /// The page's state.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +26,12 @@ pub struct Model {
     pub notes: Vec<Problem>,
     /// What the tag that is being opened named before, which may be here.
     pub remembered: Option<String>,
+    /// What the documents wait for before a request is sent again.
+    pub waiting: Option<Waiting>,
     /// Every request since the page was loaded, but for the page's own parts.
     pub log: Rc<Vec<Request>>,
+    /// What the image's repository told.
+    pub repository: Rc<Repository>,
 }
 
 /// Where the page is.
@@ -36,15 +40,19 @@ pub enum Phase {
     /// Nothing is open.
     #[default]
     Start,
-    /// A proxy is to be used for the first time: the person is asked.
+    /// A proxy or registry is to be asked for the first time: the person is asked.
     Confirm {
         /// Its base URL.
-        proxy: String,
+        host: String,
+        /// It is the registry itself.
+        direct: bool,
     },
     /// An image is being opened.
     Opening(Opening),
     /// An image is open; its layers may still be checked.
     Open(Box<Open>),
+    /// A repository is looked at, without an image.
+    Browsing(Browsing),
     /// Nothing can be shown.
     Failed(Problem),
 }
@@ -53,12 +61,21 @@ impl Phase {
     /// The name in `document.documentElement.dataset.phase`.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Start | Self::Confirm { .. } => "start",
+            Self::Start | Self::Confirm { .. } | Self::Browsing(Browsing { artifact: None, .. }) => "start",
             Self::Opening(_) => "opening",
             Self::Open(_) => "open",
-            Self::Failed(_) => "failed",
+            Self::Failed(_) | Self::Browsing(Browsing { artifact: Some(_), .. }) => "failed",
         }
     }
+}
+
+/// A repository without an image.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Browsing {
+    /// Its name, or the artifact's pinned reference.
+    pub name: String,
+    /// The artifact that was opened instead of an image: the problem that it is, and its manifest's digest.
+    pub artifact: Option<(Problem, Digest)>,
 }
 
 /// How the image is seen: what a link carries beside the image's name.
@@ -84,6 +101,8 @@ pub struct Look {
     pub depth: u32,
     /// What of the space is looked at.
     pub space: lagvis::share::SpaceLook,
+    /// What of the registry is looked at.
+    pub registry: lagvis::share::RegistryLook,
 }
 
 impl Look {
@@ -122,6 +141,10 @@ impl Look {
 pub struct Opening {
     /// What is opened, for people: the reference or the file's name.
     pub title: String,
+    /// The way to the registry; none for a file.
+    pub via: Option<Via>,
+    /// What is left of the registry's quota.
+    pub quota: Option<Quota>,
     /// The step.
     pub stage: String,
     /// Bytes of the step: done, in all.
@@ -170,6 +193,10 @@ impl Platforms {
 pub struct Open {
     /// What was opened, for people.
     pub title: String,
+    /// The way to the registry; none for a file.
+    pub via: Option<Via>,
+    /// What is left of the registry's quota.
+    pub quota: Option<Quota>,
     /// Images of the file, when there was a choice.
     pub images: usize,
     /// Facts and layers.
@@ -252,6 +279,8 @@ pub enum Focus {
 pub struct LayerLine {
     /// Its state.
     pub state: LayerState,
+    /// What is waited for before its transfer goes on.
+    pub waiting: Option<Waiting>,
     /// Bytes of the blob done.
     pub done: u64,
     /// Bytes of the blob.
@@ -270,6 +299,7 @@ impl Default for LayerLine {
     fn default() -> Self {
         Self {
             state: LayerState::Waiting,
+            waiting: None,
             done: 0,
             total: None,
             facts: None,
@@ -284,6 +314,7 @@ impl LayerLine {
     /// Takes what a layer worker tells.
     pub fn update(&mut self, progress: &LayerProgress) {
         self.state = progress.state;
+        self.waiting.clone_from(&progress.waiting);
         self.done = progress.done;
         self.total = progress.total.or(self.total);
         if progress.state.is_final() {

@@ -5,7 +5,9 @@ use yew::prelude::*;
 
 use super::{
     driver::Driver,
-    icons, page,
+    icons,
+    login::{self, LoginForm},
+    page,
     phase::Look,
     problem_text::{Remedy, words},
 };
@@ -52,6 +54,7 @@ pub fn ProblemCard(props: &ProblemCardProps) -> Html {
                 }
                 <dt>{ "What to do" }</dt><dd>{ words.remedy }</dd>
             </dl>
+            if fatal && login::helps(props.problem.kind) { <LoginForm driver={props.driver.clone()} /> }
             if fatal { { buttons(props, words.action) } }
         </section>
     }
@@ -75,6 +78,9 @@ fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
         Remedy::Settings => {
             html! { <button class="btn primary" onclick={props.on_settings.reform(|_: MouseEvent| ())}>{ "Set another proxy" }</button> }
         }
+        Remedy::UseProxy => {
+            html! { <button class="btn primary" data-testid="use-proxy" onclick={on(Driver::use_proxy)}>{ "Ask through the proxy" }</button> }
+        }
         Remedy::Reload => {
             html! { <button class="btn primary" onclick={on(|_| page::reload())}>{ "Load the page anew" }</button> }
         }
@@ -83,6 +89,9 @@ fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
     html! {
         <div class="buttons">
             { first }
+            if props.problem.kind == ProblemKind::ManifestUnknown {
+                <button class="btn" data-testid="see-tags" onclick={on(|driver| driver.open_repository(&driver.typed(), Look::default()))}>{ "See which tags there are" }</button>
+            }
             if action == Remedy::Settings { <button class="btn" onclick={on(Driver::retry)}>{ "Try again" }</button> }
             { copy(props) }
             <button class="btn" data-testid="back-button" onclick={on(Driver::home)}>{ "Back to the start" }</button>
@@ -92,7 +101,10 @@ fn buttons(props: &ProblemCardProps, action: Remedy) -> Html {
 
 /// Where nobody answers: what the tag named before, from the copy that is kept here.
 fn copy(props: &ProblemCardProps) -> Html {
-    let is_away = matches!(props.problem.kind, ProblemKind::RegistryUnreachable | ProblemKind::ProxyUnreachable);
+    let is_away = matches!(
+        props.problem.kind,
+        ProblemKind::RegistryUnreachable | ProblemKind::ProxyUnreachable | ProblemKind::Offline
+    );
     let Some(reference) = props.remembered.clone().filter(|_| is_away) else { return Html::default() };
     let (driver, title) = (props.driver.clone(), format!("Open {reference}, as kept in this browser"));
     let on_click = Callback::from(move |_: MouseEvent| driver.open_reference(&reference, None, Look::default()));

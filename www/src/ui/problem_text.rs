@@ -26,6 +26,8 @@ pub enum Remedy {
     EditReference,
     /// Another proxy.
     Settings,
+    /// The same through the proxy.
+    UseProxy,
     /// Load the page anew.
     Reload,
     /// Nothing but reading.
@@ -74,7 +76,7 @@ pub fn words(kind: ProblemKind) -> Words {
         ),
         K::RegistryUnreachable => (
             "The registry cannot be reached",
-            "It is away, its name is misspelt, or the network in between does not let the request through.",
+            "It is away, its name is misspelt, its certificate is not trusted, or the network in between does not let the request through. Browsers do not say which.",
             "Check the registry's name and that it answers, then try again.",
             Remedy::Retry,
         ),
@@ -83,6 +85,42 @@ pub fn words(kind: ProblemKind) -> Words {
             "Browsers may not ask most registries themselves, so this page asks through a proxy. None answered: the page may be served by a plain web server, or you may be offline.",
             "Run “lagvis serve” and open the page from there, or set another proxy. Dropped files need no proxy.",
             Remedy::Settings,
+        ),
+        K::Offline => (
+            "You are offline",
+            "The browser says that there is no network.",
+            "Connect, and try again. Dropped files and what this browser keeps of images need no network.",
+            Remedy::Retry,
+        ),
+        K::MixedContent => (
+            "A page that came over https may not ask over plain http",
+            "The registry or proxy has an address with http://. Browsers keep secure pages from such hosts, since anybody on the way could read along.",
+            "Give the proxy or registry https, or open Lagvis on your own machine: “lagvis serve”.",
+            Remedy::Settings,
+        ),
+        K::LocalNetworkBlocked => (
+            "The browser keeps this page from your local network",
+            "Pages from the internet may ask hosts of your own network or machine only when you allow it.",
+            "Allow the page to reach the local network (the icon beside the address, “Site settings”), and try again. Or open Lagvis on your own machine: “lagvis serve”.",
+            Remedy::Retry,
+        ),
+        K::CorsMissing => (
+            "The registry does not let web pages read it",
+            "It answers, but sends no CORS headers for this page. Few registries do; some do not for errors or for preflights.",
+            "Ask through a proxy. Whoever runs the registry can allow pages by its headers.",
+            Remedy::UseProxy,
+        ),
+        K::HostUnknown => (
+            "There is no host of this name",
+            "It is misspelt, or known only in another network.",
+            "Check the spelling of the registry's name.",
+            Remedy::EditReference,
+        ),
+        K::CertificateInvalid => (
+            "The host's certificate is not trusted",
+            "It ran out, is for another name, or was made by somebody whom nobody knows here. Somebody on the way may be pretending to be the host.",
+            "Do not go on unless you know why. Tell whoever runs the host.",
+            Remedy::Retry,
         ),
         K::RegistryNotAllowed => (
             "The proxy does not serve this registry",
@@ -105,8 +143,20 @@ pub fn words(kind: ProblemKind) -> Words {
         K::AccessDenied => (
             "The registry refuses access",
             "The image is private, or it does not exist and the registry will not say so.",
-            "Lagvis takes no passwords. Pull it yourself, run “docker save -o image.tar NAME”, and drop the file: it stays on this machine.",
+            "Check the name, or log in. Or pull it yourself, run “docker save -o image.tar NAME”, and drop the file: it stays on this machine.",
             Remedy::EditReference,
+        ),
+        K::LoginRefused => (
+            "The login was refused",
+            "The user name or password is wrong, ran out, or its account may not read this repository. Many registries want an access token instead of the password.",
+            "Check both, and log in again.",
+            Remedy::EditReference,
+        ),
+        K::LoginUnsafe => (
+            "A password would travel unprotected",
+            "The proxy or registry is reached over plain http, where anybody on the way can read along.",
+            "Reach it over https, or open Lagvis on your own machine: “lagvis serve”.",
+            Remedy::Settings,
         ),
         K::RateLimited => (
             "The registry asks to wait",
@@ -153,7 +203,7 @@ pub fn words(kind: ProblemKind) -> Words {
         K::NotAnImageArtifact => (
             "This is an artifact, not an image",
             "Registries also keep charts, signatures and SBOMs. This reference is one of those.",
-            "Open the reference of the image that it belongs to.",
+            "See below what it is and what it holds. To see files, open the reference of the image that it belongs to.",
             Remedy::EditReference,
         ),
         K::PlatformAbsent => (

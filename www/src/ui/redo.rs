@@ -3,10 +3,11 @@
 use lagvis::{
     command::{Redo, quote, redo},
     opened::SourceKind,
+    protocol::Via,
 };
 use yew::prelude::*;
 
-use super::{copy::Copy, page, parts::command, phase::Open, settings};
+use super::{copy::Copy, parts::command, phase::Open};
 
 /// The part.
 pub fn commands(open: &Open) -> Html {
@@ -15,9 +16,13 @@ pub fn commands(open: &Open) -> Html {
         line.facts.as_ref().map(|facts| facts.compression.clone()).filter(|packing| !packing.is_empty())
     };
     let packing: Vec<Option<String>> = open.layers.iter().map(packing).collect();
-    let steps = redo(summary, &packing, &settings::proxy().unwrap_or_else(page::base));
+    let via = open.via.clone().unwrap_or(Via::Direct { plain_http: false });
+    let steps = redo(summary, &packing, &via);
     let source = summary.pinned.clone().unwrap_or_else(|| summary.source_name.clone());
     let place = match summary.source {
+        SourceKind::Registry if matches!(via, Via::Direct { .. }) => {
+            "Addresses are of the registry itself, as this page used them; where it wants a token, curl needs one too."
+        }
         SourceKind::Registry => {
             "Addresses are of the proxy that this page used: it passes bytes on, and they are hashed on your machine."
         }

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use lagvis::{
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{Filter, FromSession, ImageSummary, Request, Show},
+    protocol::{Filter, FromSession, ImageSummary, Request, Show, Via},
     share::LayerChoice,
 };
 
 use super::{
-    phase::{Ask, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase},
+    phase::{Ask, Browsing, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase},
     see::See,
 };
 
@@ -26,6 +26,15 @@ pub enum Action {
         title: String,
         /// How it is to be seen.
         look: Look,
+        /// The way to its registry.
+        via: Option<Via>,
+    },
+    /// A repository is to be looked at, in this way.
+    Browse {
+        /// Its name.
+        name: String,
+        /// How it is to be seen.
+        look: Look,
     },
     /// The session told something.
     Events(Vec<FromSession>),
@@ -33,8 +42,13 @@ pub enum Action {
     See(See),
     /// The address bar moved: another look at the same image.
     Restore(Look),
-    /// A proxy is to be confirmed.
-    Confirm(String),
+    /// A host is to be confirmed.
+    Confirm {
+        /// Base URL of the proxy or registry.
+        host: String,
+        /// It is the registry itself.
+        direct: bool,
+    },
     /// It did not come to a session.
     Fail(Problem),
     /// Problems that leave the page usable.
@@ -52,15 +66,18 @@ impl Model {
     pub fn after(&self, action: Action) -> Self {
         let mut model = self.clone();
         match action {
-            Action::Begin { title, look } => {
-                let opening = Opening { title, stage: "Starting".to_owned(), ..Opening::default() };
-                let remembered = None;
-                return Self { phase: Phase::Opening(opening), look, notes: model.notes, remembered, log: model.log };
+            Action::Begin { title, look, via } => {
+                let opening = Opening { title, via, stage: "Starting".to_owned(), ..Opening::default() };
+                return Self { phase: Phase::Opening(opening), look, ..model.emptied() };
+            }
+            Action::Browse { name, look } => {
+                let phase = Phase::Browsing(Browsing { name, artifact: None });
+                return Self { phase, look, ..model.emptied() };
             }
             Action::Events(events) => events.into_iter().for_each(|event| model.event(event)),
             Action::See(see) => model.see(see),
             Action::Restore(look) => model.restore(look),
-            Action::Confirm(proxy) => model.phase = Phase::Confirm { proxy },
+            Action::Confirm { host, direct } => model.phase = Phase::Confirm { host, direct },
             Action::Fail(problem) => model.phase = Phase::Failed(problem),
             Action::Note(notes) => model.notes.extend(notes),
             Action::Dismiss(index) => {
@@ -74,6 +91,11 @@ impl Model {
         model
     }
 
+    /// What stays when something else is opened.
+    fn emptied(self) -> Self {
+        Self { notes: self.notes, log: self.log, ..Self::default() }
+    }
+
     fn requested(&mut self, request: Request) {
         if self.log.len() < REQUESTS {
             Rc::make_mut(&mut self.log).push(request);
@@ -83,15 +105,29 @@ impl Model {
     fn event(&mut self, event: FromSession) {
         let event = match event {
             FromSession::Requested(request) => return self.requested(request),
+            FromSession::Waiting(waiting) => {
+                self.waiting = waiting;
+                return;
+            }
             FromSession::Remembered(reference) => {
                 self.remembered = Some(reference);
                 return;
             }
+            FromSession::Repository(told) => return Rc::make_mut(&mut self.repository).told(*told),
             event => event,
         };
         let phase = std::mem::take(&mut self.phase);
         self.phase = match (phase, event) {
+            (Phase::Opening(_), FromSession::Artifact { pinned, items, problem }) => {
+                let digest = items.last().map(|item| item.digest.clone());
+                items.into_iter().for_each(|item| Rc::make_mut(&mut self.repository).hold(item));
+                match digest {
+                    Some(digest) => Phase::Browsing(Browsing { name: pinned, artifact: Some((problem, digest)) }),
+                    None => Phase::Failed(problem),
+                }
+            }
             (Phase::Opening(opening), FromSession::Opened(summary)) => {
+                Rc::make_mut(&mut self.repository).hold_documents(&summary);
                 // A link to the image as a whole looks at all layers; one that does not exist is no way to see it.
                 self.look.layer = existing(self.look.layer, &summary);
                 let mut open = Open::of(opening, *summary);
@@ -106,7 +142,10 @@ impl Model {
                 open.stage_if_ready();
                 Phase::Open(open)
             }
-            (_, FromSession::Failed { problem, fatal: true }) => Phase::Failed(problem),
+            (_, FromSession::Failed { problem, fatal: true }) => {
+                self.waiting = None;
+                Phase::Failed(problem)
+            }
             (Phase::Open(mut open), event) => {
                 self.open(&mut open, event);
                 Phase::Open(open)
@@ -129,6 +168,7 @@ impl Model {
                 opening.ask = Ask::Nothing;
             }
             FromSession::Checked(check) => opening.checks.push(check),
+            FromSession::Quota(quota) => opening.quota = Some(quota),
             FromSession::Images(choices) => {
                 opening.images = choices.len();
                 opening.ask = Ask::Image(choices);
@@ -140,6 +180,7 @@ impl Model {
             }
             FromSession::Failed { problem, fatal } => {
                 if fatal {
+                    self.waiting = None;
                     return Phase::Failed(problem);
                 }
                 self.note(problem);
@@ -163,6 +204,7 @@ impl Model {
                     self.note(problem);
                 }
             }
+            FromSession::Quota(quota) => open.quota = Some(quota),
             FromSession::Tree(info) => {
                 open.tree = Some(Rc::new(info));
                 open.tree_number += 1;
@@ -279,6 +321,8 @@ impl Open {
             summary.layers.iter().map(|spec| LayerLine { total: blob_size(spec), ..LayerLine::default() }).collect();
         Self {
             title: opening.title,
+            via: opening.via,
+            quota: opening.quota,
             images: opening.images,
             summary: Rc::new(summary),
             layers: Rc::new(lines),

@@ -45,6 +45,7 @@ fn progress(index: u32, state: LayerState, done: u64) -> FromSession {
     FromSession::Layer(LayerProgress {
         index,
         state,
+        waiting: None,
         done,
         total: None,
         facts: None,
@@ -78,7 +79,7 @@ fn rows(view: u32) -> FromSession {
 }
 
 fn run(look: Look, events: Vec<FromSession>) -> Model {
-    let begun = Model::default().after(Action::Begin { title: "a.tar".to_owned(), look });
+    let begun = Model::default().after(Action::Begin { title: "a.tar".to_owned(), look, via: None });
     begun.after(Action::Events(events))
 }
 
@@ -187,7 +188,7 @@ fn a_column_sorts_the_way_people_look_first() {
 fn the_log_outlives_images_and_a_link_shows_its_layer() {
     let request = |url: &str| FromSession::Requested(Request { url: url.to_owned(), ..Request::default() });
     let look = Look { layer: LayerChoice::One(1), ..Look::default() };
-    let begin = || Action::Begin { title: "a".to_owned(), look: look.clone() };
+    let begin = || Action::Begin { title: "a".to_owned(), look: look.clone(), via: None };
     let model = Model::default().after(begin()).after(Action::Events(vec![request("a"), summary(), request("b")]));
     let Phase::Open(open) = &model.phase else { panic!("it is open") };
     assert_eq!(open.focus, Focus::Layer(1));

@@ -2,7 +2,7 @@
 
 use lagvis::{
     protocol::{FileAt, Filter, Hit, Search, Show, Sort, SortBy, TaskKind},
-    share::{LayerChoice, Part, SpaceLook, Tab},
+    share::{LayerChoice, Part, RegistryLook, SpaceLook, Tab},
 };
 
 use super::{
@@ -43,6 +43,8 @@ pub enum See {
     PathAt(String, u32),
     /// Another folder, colouring or base image.
     Space(SpaceLook),
+    /// Something else of the registry.
+    Registry(RegistryLook),
     /// The panel.
     Focus(Focus),
     /// A task begins.
@@ -61,6 +63,10 @@ pub enum See {
 
 impl Model {
     pub(super) fn see(&mut self, see: See) {
+        // A repository can be looked at without an image.
+        if let See::Registry(registry) = &see {
+            self.look.registry.clone_from(registry);
+        }
         let Phase::Open(open) = &mut self.phase else { return };
         open.lost = None;
         match see {
@@ -77,8 +83,15 @@ impl Model {
                 self.look.show = show;
                 open.keep_selection(&self.look);
             }
-            See::Tab(tab) => (self.look.tab, self.look.part) = (tab, Part::Main),
-            See::Part(part) => self.look.part = part,
+            See::Tab(tab) => {
+                (self.look.tab, self.look.part) = (tab, Part::Main);
+                self.look.registry.item = None;
+            }
+            See::Part(part) => {
+                self.look.part = part;
+                self.look.registry.item = None;
+            }
+            See::Registry(_) => {}
             See::Search(search) => self.look.search = search,
             See::Filter(filter) => self.look.filter = filter,
             See::Depth(depth) => {

@@ -1,25 +1,50 @@
-//! The proxy that the person set, in the browser's local storage, and the dialogs about it.
+//! How registries are reached, as the person set it, in the browser's local storage, and the dialogs about it.
 
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{dialog::Dialog, driver::Driver, page, recent};
+use super::{dialog::Dialog, driver::Driver, logins::For, page, recent, way};
 
 const PROXY: &str = "lagvis.proxy";
+const DIRECT: &str = "lagvis.direct";
+const PATIENCE: &str = "lagvis.patience";
 const CONFIRMED: &str = "lagvis.confirmed";
+
+/// Seconds of a registry's silence that are borne, unless the person says otherwise.
+const USUAL_PATIENCE: u32 = 30;
 
 /// The proxy's base URL; none: the page's own origin.
 pub fn proxy() -> Option<String> {
     page::stored(PROXY).filter(|proxy| !proxy.is_empty())
 }
 
-/// Whether the person allowed this proxy before.
-pub fn is_confirmed(proxy: &str) -> bool {
-    proxy == page::base() || page::stored(CONFIRMED).is_some_and(|known| known.lines().any(|line| line == proxy))
+/// Whether registries are asked without a proxy.
+pub fn is_direct() -> bool {
+    page::stored(DIRECT).is_some_and(|direct| direct == "yes")
 }
 
-fn confirm(proxy: &str) {
+/// Asks registries without a proxy, or through it.
+pub fn set_direct(direct: bool) {
+    page::store(DIRECT, if direct { "yes" } else { "" });
+}
+
+/// Seconds of silence that are borne before something is sent again.
+pub fn patience() -> u32 {
+    read_patience(&page::stored(PATIENCE).unwrap_or_default()).unwrap_or(USUAL_PATIENCE)
+}
+
+fn read_patience(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|seconds| (1..=3_600).contains(seconds))
+}
+
+/// Whether the person allowed this host before.
+pub fn is_confirmed(host: &str) -> bool {
+    host == page::base() || page::stored(CONFIRMED).is_some_and(|known| known.lines().any(|line| line == host))
+}
+
+fn confirm(host: &str) {
     let known = page::stored(CONFIRMED).unwrap_or_default();
-    page::store(CONFIRMED, &format!("{known}\n{proxy}"));
+    page::store(CONFIRMED, &format!("{known}\n{host}"));
 }
 
 /// A base URL as it is used: absolute, http or https, without credentials, ending in a slash.
@@ -33,7 +58,7 @@ fn normal(text: &str) -> Result<String, &'static str> {
         return Err("A proxy's address begins with http:// or https://.");
     }
     if !url.username().is_empty() || !url.password().is_empty() {
-        return Err("Leave out name and password: Lagvis keeps no credentials.");
+        return Err("Leave out name and password: they are asked for when a registry wants them.");
     }
     let path = url.pathname();
     Ok(format!("{}{}{}", url.origin(), path, if path.ends_with('/') { "" } else { "/" }))
@@ -44,6 +69,8 @@ fn normal(text: &str) -> Result<String, &'static str> {
 pub struct SettingsProps {
     /// It is to be closed.
     pub on_close: Callback<()>,
+    /// The page's hands.
+    pub driver: Driver,
     /// What the browser keeps is to be shown.
     pub on_storage: Callback<()>,
 }
@@ -51,18 +78,26 @@ pub struct SettingsProps {
 /// The settings dialog.
 #[component]
 pub fn Settings(props: &SettingsProps) -> Html {
-    let field = use_node_ref();
-    let memory = use_node_ref();
+    let (field, direct, patient, memory) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
     let wrong = use_state(|| None::<&'static str>);
+    let logins = use_state(|| props.driver.logins());
     let on_submit = {
-        let (field, memory, wrong, on_close) = (field.clone(), memory.clone(), wrong.clone(), props.on_close.clone());
+        let nodes = [&field, &direct, &patient, &memory].map(Clone::clone);
+        let (wrong, on_close) = (wrong.clone(), props.on_close.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let value = field.cast::<web_sys::HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
-            match normal(&value) {
-                Ok(proxy) => {
+            let [field, direct, patient, memory] = nodes.clone().map(|node| node.cast::<HtmlInputElement>());
+            let text = |field: Option<HtmlInputElement>| field.map(|field| field.value()).unwrap_or_default();
+            let outcome = normal(&text(field)).and_then(|proxy| {
+                let seconds = read_patience(&text(patient)).ok_or("The patience is 1 to 3600 seconds.")?;
+                Ok((proxy, seconds))
+            });
+            match outcome {
+                Ok((proxy, seconds)) => {
                     page::store(PROXY, &proxy);
-                    recent::set_on(memory.cast::<web_sys::HtmlInputElement>().is_none_or(|memory| memory.checked()));
+                    page::store(PATIENCE, &if seconds == USUAL_PATIENCE { String::new() } else { seconds.to_string() });
+                    set_direct(direct.is_some_and(|direct| direct.checked()));
+                    recent::set_on(memory.is_none_or(|memory| memory.checked()));
                     on_close.emit(());
                 }
                 Err(why) => wrong.set(Some(why)),
@@ -70,14 +105,39 @@ pub fn Settings(props: &SettingsProps) -> Html {
         })
     };
     let close = props.on_close.reform(|_: MouseEvent| ());
+    let log_out = |of: &For| {
+        let (driver, logins, of) = (props.driver.clone(), logins.clone(), of.clone());
+        Callback::from(move |_: MouseEvent| {
+            driver.log_out(&of);
+            logins.set(driver.logins());
+        })
+    };
+    let login = |(of, name): &(For, String)| {
+        let way = of.proxy.as_deref().map_or("directly".to_owned(), |proxy| format!("through {}", way::host(proxy)));
+        html! {
+            <li data-testid="login-held">{ format!("{name} at {} ({way})", of.registry) }{ " " }
+                <button type="button" class="link" onclick={log_out(of)}>{ "Log out" }</button></li>
+        }
+    };
     html! {
         <Dialog title="Settings" on_close={props.on_close.clone()}>
             <form onsubmit={on_submit} class="stack">
+                <fieldset class="choices">
+                    <legend>{ "Ask registries" }</legend>
+                    <label class="check-line"><input type="radio" name="way" checked={!is_direct()} data-testid="way-proxy" />{ "through a proxy" }</label>
+                    <label class="check-line"><input type="radio" name="way" ref={direct} checked={is_direct()} data-testid="way-direct" />{ "directly, which few allow" }</label>
+                </fieldset>
                 <label for="proxy">{ "Proxy for registries" }</label>
                 <input id="proxy" class="field mono" ref={field} value={proxy().unwrap_or_default()}
                     placeholder={page::base()} spellcheck="false" autocapitalize="off" autocomplete="off" />
+                <p class="hint">{ "Most registries do not answer to web pages (they send no CORS headers), so this one asks through a proxy. Empty means the server that this page comes from. The proxy sees which images you open, never files that you drop." }</p>
+                <label for="patience">{ "Seconds of silence before a request is sent again" }</label>
+                <input id="patience" class="field" ref={patient} type="number" min="1" max="3600" value={patience().to_string()} data-testid="patience" />
                 if let Some(wrong) = *wrong { <p class="wrong" role="alert">{ wrong }</p> }
-                <p class="hint">{ "Most registries do not answer to web pages, so this one asks through a proxy. Empty means the server that this page comes from. The proxy sees which images you open, never files that you drop." }</p>
+                if !logins.is_empty() {
+                    <h3>{ "Logged in until this page is closed" }</h3>
+                    <ul class="logins">{ for logins.iter().map(login) }</ul>
+                }
                 <label class="check-line"><input type="checkbox" ref={memory} checked={recent::is_on()} data-testid="remember" />{ "Remember which images were opened, on this machine only" }</label>
                 <button type="button" class="link" onclick={props.on_storage.reform(|_: MouseEvent| ())} data-testid="storage-button">{ "See what this browser keeps of images, and remove it" }</button>
                 <div class="buttons">
@@ -92,8 +152,10 @@ pub fn Settings(props: &SettingsProps) -> Html {
 /// Properties of [`ConfirmHost`].
 #[derive(Properties, PartialEq)]
 pub struct ConfirmProps {
-    /// Base URL of the proxy.
-    pub proxy: String,
+    /// Base URL of the proxy or registry.
+    pub host: String,
+    /// It is the registry itself.
+    pub direct: bool,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -106,17 +168,21 @@ pub fn ConfirmHost(props: &ConfirmProps) -> Html {
         Callback::from(move |()| driver.home())
     };
     let allow = {
-        let (driver, proxy) = (props.driver.clone(), props.proxy.clone());
+        let (driver, host) = (props.driver.clone(), props.host.clone());
         Callback::from(move |_: MouseEvent| {
-            confirm(&proxy);
+            confirm(&host);
             driver.retry();
         })
     };
     let refuse = cancel.reform(|_: MouseEvent| ());
     html! {
         <Dialog title="Ask this host for images?" on_close={cancel} test_id="confirm-host">
-            <p><code class="mono">{ &props.proxy }</code></p>
-            <p>{ "It is not the server that this page comes from. It will see your address and the names of the images that you open through it. Everything that it sends is verified as always." }</p>
+            <p><code class="mono">{ &props.host }</code></p>
+            <p>{ if props.direct {
+                "This page would ask the registry itself, without a proxy. It will see your address and the names of the images that you open. Everything that it sends is verified as always."
+            } else {
+                "It is not the server that this page comes from. It will see your address and the names of the images that you open through it. Everything that it sends is verified as always."
+            } }</p>
             <div class="buttons">
                 <button class="btn" onclick={refuse}>{ "Not now" }</button>
                 <button class="btn primary" data-testid="confirm-allow" onclick={allow}>{ "Allow and open" }</button>

@@ -4,7 +4,15 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{chosen::Chosen, driver::Driver, icons, phase::Look, recent::RecentImages, words};
+use super::{
+    chosen::Chosen,
+    driver::Driver,
+    full_name,
+    icons,
+    phase::Look,
+    recent::RecentImages,
+    words,
+};
 
 /// References that show what can be typed.
 const EXAMPLES: [&str; 3] = ["busybox", "debian:12-slim", "node:22-alpine"];
@@ -55,12 +63,41 @@ pub fn Ways(props: &StartProps) -> Html {
     let field = use_node_ref();
     // As it was when the field appeared: what is typed since then stays.
     let typed = (*use_memo((), |()| props.driver.typed())).clone();
+    let said = {
+        let typed = typed.clone();
+        use_state_eq(move || full_name::said(&typed))
+    };
+    let on_input = {
+        let said_now = said.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                said_now.set(full_name::said(&field.value()));
+            }
+        })
+    };
+    let on_use = {
+        let (driver, field) = (props.driver.clone(), field.clone());
+        Callback::from(move |offer: String| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                field.set_value(&offer);
+            }
+            driver.open_reference(&offer, None, Look::default());
+        })
+    };
     let on_submit = {
         let (driver, field) = (props.driver.clone(), field.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if let Some(field) = field.cast::<HtmlInputElement>() {
                 driver.open_reference(&field.value(), None, Look::default());
+            }
+        })
+    };
+    let on_browse = {
+        let (driver, field) = (props.driver.clone(), field.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                driver.open_repository(&field.value(), Look::default());
             }
         })
     };
@@ -84,9 +121,11 @@ pub fn Ways(props: &StartProps) -> Html {
             <form class="reference" onsubmit={on_submit}>
                 <input ref={field} class="field mono" type="text" value={typed} data-testid="reference-input" aria-label="Image reference"
                     placeholder="busybox, ghcr.io/owner/app:1.2 or a digest" autocomplete="off" autocapitalize="off"
-                    spellcheck="false" enterkeyhint="go" />
+                    spellcheck="false" enterkeyhint="go" oninput={on_input} />
                 <button class="btn primary tall" data-testid="open-button">{ "Open" }</button>
+                <button type="button" class="btn tall" data-testid="browse-button" title="List the tags of this repository" onclick={on_browse}>{ "Tags" }</button>
             </form>
+            { full_name::line(&said, &on_use) }
             <p class="examples">
                 { "Try " }{ for EXAMPLES.into_iter().map(example) }{ " or " }
                 <button type="button" class="example" data-testid="sample-button" onclick={on_sample}>{ "the sample image" }</button>

@@ -128,7 +128,7 @@ fn nothing(props: &TreeProps) -> Html {
 
 /// Keeps the visible height.
 #[hook]
-fn use_window_size(body: &NodeRef, window: &UseStateHandle<Window>) {
+pub fn use_window_size(body: &NodeRef, window: &UseStateHandle<Window>) {
     let (body, window) = (body.clone(), window.clone());
     use_effect_with((), move |()| {
         let observer = body.cast::<HtmlElement>().and_then(|element| {
@@ -163,7 +163,7 @@ fn use_row_requests(props: &TreeProps, first: u32, last: u32, count: u32) {
 
 /// Sets height and place through CSSOM: the page's policy allows no style attributes.
 #[hook]
-fn use_geometry(spacer: &NodeRef, layer: &NodeRef, window: Window, count: u32, first: u32) {
+pub fn use_geometry(spacer: &NodeRef, layer: &NodeRef, window: Window, count: u32, first: u32) {
     let (spacer, layer) = (spacer.clone(), layer.clone());
     use_effect_with((window, count, first), move |(window, count, first)| {
         if let Some(spacer) = spacer.cast::<HtmlElement>() {

@@ -7,16 +7,19 @@ use lagvis::{
     layer::{LayerOutcome, LayerReader, OutlineReader, TableParts},
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{FromLayer, LayerJob, LayerProgress, LayerState, Request, ToLayer},
+    protocol::{FromLayer, LayerJob, LayerProgress, LayerState, ToLayer, Waiting},
     verify::{CheckKind, CheckState},
 };
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, MessagePort};
 
-use super::listen;
+use super::{
+    listen,
+    transfer::{self, Heard, Sink},
+};
 use crate::browser::{
-    clock, fetch, file,
+    clock, file,
     message::{Beside, post, receive},
 };
 use crate::kept::BlobWriter;
@@ -136,76 +139,56 @@ async fn outline(source: &File, offset: u64, length: u64) -> Option<TableParts> 
 }
 
 /// Streams a blob from the registry, writing it to storage on the way.
-async fn from_registry(mut reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
-    let sent = fetch::Sent::now("GET", job.fetch.as_ref().map_or("", |fetch| &fetch.url));
-    let port = report.port;
-    let log = |request| _ = post(port, &FromLayer::Requested(request), &Beside::default());
-    let mut answer = match request(job, &sent, &log).await {
-        Ok(answer) => answer,
-        Err(problem) => return reader.abandon(problem),
+async fn from_registry(reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
+    let (Some(fetch), Some(digest)) = (&job.fetch, &job.spec.digest) else {
+        let detail = "it is not known where to fetch it from";
+        return reader.abandon(Problem::new(ProblemKind::RegistryError, place(job), detail));
     };
     let total = job.spec.size;
-    let mut kept = match &job.spec.digest {
-        Some(_) => BlobWriter::create().await.ok(),
-        None => None,
-    };
     report.progress(LayerState::Downloading, 0, total);
-    let mut buffer = Vec::new();
-    let failure = loop {
-        match answer.chunk().await {
-            Ok(Some(bytes)) => {
-                copy_into(&mut buffer, &bytes);
-                reader.push(&buffer);
-                if kept.as_ref().is_some_and(|file| file.write(&buffer).is_err())
-                    && let Some(file) = kept.take()
-                {
-                    // No room left, most likely: the layer is verified all the same, it is only not kept.
-                    file.discard().await;
-                }
-                report.progress(LayerState::Downloading, reader.bytes(), total);
-                if reader.is_too_long() {
-                    answer.cancel();
-                    break None;
-                }
-            }
-            Ok(None) => break None,
-            Err(text) => break Some(text),
-        }
+    let file = BlobWriter::create().await.ok();
+    let mut taking = Taking { reader, report, total, file, full: None };
+    let fetched = transfer::run(fetch, digest, total, place(job), &mut taking).await;
+    let Taking { reader, file, full, .. } = taking;
+    if let Some(full) = full {
+        full.discard().await;
+    }
+    let outcome = match fetched {
+        Ok(()) => reader.finish(),
+        Err(problem) => reader.abandon(problem),
     };
-    log(sent.ended(Some(answer.status), answer.received, failure.clone()));
-    let outcome = match failure {
-        Some(text) => {
-            let detail = format!("the transfer broke off after {} bytes: {text}", reader.bytes());
-            reader.abandon(Problem::new(ProblemKind::RegistryUnreachable, place(job), detail))
-        }
-        None => reader.finish(),
-    };
-    keep(kept, &outcome, &job.spec).await;
+    keep(file, &outcome, &job.spec).await;
     outcome
 }
 
-/// Asks for the blob. What is answered otherwise than by the blob is at its end here, and logged.
-async fn request(job: &LayerJob, sent: &fetch::Sent, log: &impl Fn(Request)) -> Result<fetch::Answer, Problem> {
-    let Some(request) = &job.fetch else {
-        return Err(Problem::new(ProblemKind::RegistryError, place(job), "it is not known where to fetch it from"));
-    };
-    let mut answer = fetch::send("GET", &request.url, &request.headers)
-        .await
-        .inspect_err(|text| log(sent.ended(None, 0, Some(text.clone()))))
-        .map_err(|text| Problem::new(ProblemKind::RegistryUnreachable, place(job), text))?;
-    if answer.status == 200 {
-        return Ok(answer);
+/// Where the bytes of a blob go.
+struct Taking<'a, 'p> {
+    reader: LayerReader,
+    report: &'a mut Report<'p>,
+    total: Option<u64>,
+    file: Option<BlobWriter>,
+    /// A file that nothing more can be written to: no room left, most likely. The layer is verified all the same, it is
+    /// only not kept.
+    full: Option<BlobWriter>,
+}
+
+impl Sink for Taking<'_, '_> {
+    fn take(&mut self, bytes: &[u8]) {
+        self.reader.push(bytes);
+        if self.file.as_ref().is_some_and(|file| file.write(bytes).is_err()) {
+            self.full = self.file.take();
+        }
+        self.report.progress(LayerState::Downloading, self.reader.bytes(), self.total);
     }
-    let (body, _) = answer.bytes(4096).await.unwrap_or_default();
-    log(sent.ended(Some(answer.status), answer.received, None));
-    let kind = match answer.status {
-        404 => ProblemKind::LayerAbsent,
-        401 | 403 => ProblemKind::AccessDenied,
-        429 => ProblemKind::RateLimited,
-        _ => ProblemKind::RegistryError,
-    };
-    let words: String = String::from_utf8_lossy(&body).chars().take(300).filter(|c| !c.is_control()).collect();
-    Err(Problem::new(kind, place(job), format!("the registry answered {}: {words}", answer.status)))
+
+    fn hear(&mut self, heard: Heard) {
+        let message = match heard {
+            Heard::Requested(request) => FromLayer::Requested(request),
+            Heard::Quota(quota) => FromLayer::Quota(quota),
+            Heard::Waiting(waiting) => return self.report.waits(waiting, self.reader.bytes(), self.total),
+        };
+        _ = post(self.report.port, &message, &Beside::default());
+    }
 }
 
 fn place(job: &LayerJob) -> String {
@@ -245,9 +228,19 @@ impl<'a> Report<'a> {
             return;
         }
         self.last = now;
+        self.send(state, None, done, total);
+    }
+
+    /// Tells at once what is waited for, or that it is over.
+    fn waits(&mut self, waiting: Option<Waiting>, done: u64, total: Option<u64>) {
+        self.send(LayerState::Downloading, waiting, done, total);
+    }
+
+    fn send(&self, state: LayerState, waiting: Option<Waiting>, done: u64, total: Option<u64>) {
         let progress = LayerProgress {
             index: self.index,
             state,
+            waiting,
             done,
             total,
             facts: None,
@@ -270,6 +263,7 @@ fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
     let progress = LayerProgress {
         index,
         state: outcome.state,
+        waiting: None,
         done: outcome.facts.size,
         total: Some(outcome.facts.size),
         facts: Some(outcome.facts),

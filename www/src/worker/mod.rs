@@ -2,8 +2,10 @@
 //!
 //! A worker says that it is up before it is spoken to: messages that come before its handler is set would be lost.
 
+mod asking;
 mod layer;
 mod session;
+mod transfer;
 
 use lagvis::protocol::{FromSession, Role, VERSION};
 use wasm_bindgen::{JsCast as _, prelude::Closure};

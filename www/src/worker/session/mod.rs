@@ -1,11 +1,13 @@
 //! The session worker: opens the source, hands its layers to the layer workers, keeps the tree and answers queries.
 
+mod asking;
 mod choice;
 mod content;
 mod downloads;
 mod open_archive;
 mod open_registry;
 mod queries;
+mod repository;
 mod schedule;
 mod tasks;
 mod unpack;
@@ -15,7 +17,7 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 use lagvis::{
     opened::SourceKind,
     problem::Problem,
-    protocol::{FromSession, OpenRequest, ToSession},
+    protocol::{Access, FromSession, OpenRequest, ToSession},
     session::ImageState,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -34,8 +36,10 @@ pub(super) struct Session {
     source: Option<(SourceKind, String)>,
     /// Problems of the source that leave its images readable.
     problems: Vec<Problem>,
-    /// How blobs of the registry are fetched.
-    pull: Option<lagvis::registry::Pull>,
+    /// What opens the repository that an image is from, or that is browsed.
+    access: Option<Access>,
+    /// Seconds of a registry's silence that are borne.
+    patience: u32,
     /// Layers whose blobs are here already and are read again.
     kept: HashMap<u32, File>,
     /// Most bytes that may be kept for images to come.
@@ -56,7 +60,8 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         files: Vec::new(),
         source: None,
         problems: Vec::new(),
-        pull: None,
+        access: None,
+        patience: 0,
         kept: HashMap::new(),
         keep: 0,
         image: None,
@@ -89,10 +94,11 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
                     OpenRequest::Folder { name, paths, expect_image } => {
                         open_archive::open(&session, name, Some(paths), expect_image).await
                     }
-                    OpenRequest::Registry { reference, platform, proxy, page, keep } => {
+                    OpenRequest::Registry { reference, platform, way, keep } => {
                         session.borrow_mut().keep = keep;
-                        open_registry::open(&session, &reference, platform, proxy.unwrap_or(page)).await
+                        open_registry::open(&session, &reference, platform, way).await
                     }
+                    OpenRequest::Repository { name, way } => repository::open(&session, &name, way),
                 };
                 if let Err(problem) = opened {
                     session.borrow().send(&FromSession::Failed { problem, fatal: true });
@@ -105,6 +111,7 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
         ToSession::Save(file) => content::save(session, file),
         ToSession::Task(task) => tasks::begin(session, task),
         ToSession::Cancel(kind) => tasks::cancel(session, kind),
+        ToSession::Repository(ask) => repository::answer(session, ask),
         query => queries::answer(&mut session.borrow_mut(), query),
     }
 }

@@ -2,21 +2,27 @@
 
 use lagvis::{
     image::{Platform, Reference},
-    opened::SourceKind,
+    opened::{Document, SourceKind},
     problem::{Problem, ProblemKind},
-    protocol::FromSession,
-    registry::{HttpRequest, HttpResponse, Method, Pull, Step, Transport, Via},
+    protocol::{FromSession, Way},
+    registry::{HttpRequest, HttpResponse, Pull, Step, Transport, item_of},
+    verify::CheckKind,
 };
 
-use super::{Shared, begin, choice::Choice};
-use crate::{browser::fetch, kept};
+use super::{
+    Shared,
+    asking::{fetch, open_access},
+    begin,
+    choice::Choice,
+};
+use crate::kept;
 
 /// Resolves the reference, lets the person choose a platform where there is a choice, and begins with the image.
 pub(super) async fn open(
     session: &Shared,
     reference: &str,
     platform: Option<Platform>,
-    proxy: String,
+    way: Way,
 ) -> Result<(), Problem> {
     let parsed = Reference::parse(reference)
         .map_err(|error| Problem::new(ProblemKind::ReferenceInvalid, reference, error.to_string()))?;
@@ -27,7 +33,9 @@ pub(super) async fn open(
     if let Some(digest) = &before {
         session.borrow().send(&FromSession::Remembered(parsed.with_digest(digest.clone()).familiar()));
     }
-    let mut pull = Pull::new(parsed.clone(), platform, Via::Proxy { base: proxy }).remembering(before);
+    let via = way.via.clone();
+    open_access(session, parsed.clone(), way)?;
+    let mut pull = Pull::new(parsed.clone(), platform, via).remembering(before);
     let mut checked = 0;
     loop {
         match pull.poll() {
@@ -38,13 +46,18 @@ pub(super) async fn open(
                 pull.choose(answer.await as usize)?;
             }
             Step::Fetch(request) => {
-                let response = respond(session, &request).await;
+                let response = respond(session, request).await?;
                 let provided = pull.provide(response);
                 for check in pull.checks().iter().skip(checked) {
                     session.borrow().send(&FromSession::Checked(check.clone()));
                 }
                 checked = pull.checks().len();
-                provided?;
+                match provided {
+                    Err(problem) if problem.kind == ProblemKind::NotAnImageArtifact => {
+                        return artifact(session, &pull, problem);
+                    }
+                    provided => provided?,
+                }
             }
         }
     }
@@ -68,37 +81,30 @@ pub(super) async fn open(
     {
         let mut session = session.borrow_mut();
         session.source = Some((SourceKind::Registry, reference.to_owned()));
-        session.pull = Some(pull);
     }
     begin(session, image, pinned.map(|reference| reference.familiar()), false, recalled);
     Ok(())
 }
 
 /// What answers a request: a copy that is kept here, else the registry.
-async fn respond(session: &Shared, request: &HttpRequest) -> Result<HttpResponse, Transport> {
+async fn respond(session: &Shared, request: HttpRequest) -> Result<Result<HttpResponse, Transport>, Problem> {
     if let Some(digest) = &request.digest
         && let Some(body) = kept::recall_document(digest).await
     {
-        return Ok(HttpResponse { status: 200, body, ..HttpResponse::default() });
+        return Ok(Ok(HttpResponse { status: 200, body, ..HttpResponse::default() }));
     }
     let text = format!("Asking for {}", request.url);
     session.borrow().send(&FromSession::Stage { text, done: 0, total: None });
     fetch(session, request).await
 }
 
-async fn fetch(session: &Shared, request: &HttpRequest) -> Result<HttpResponse, Transport> {
-    let method = match request.method {
-        Method::Get => "GET",
-        Method::Head => "HEAD",
+/// What the reference is instead of an image can be looked at.
+fn artifact(session: &Shared, pull: &Pull, problem: Problem) -> Result<(), Problem> {
+    let Some(pinned) = pull.pinned() else { return Err(problem) };
+    let item = |document: &Document| {
+        Some(item_of(document.digest.clone()?, "", document.what != CheckKind::Config, document.text.as_bytes()))
     };
-    let sent = fetch::Sent::now(method, &request.url);
-    let log = |status, bytes, error: Option<&String>| {
-        session.borrow().send(&FromSession::Requested(sent.ended(status, bytes, error.cloned())));
-    };
-    let sending = fetch::send(method, &request.url, &request.headers).await;
-    let mut answer = sending.inspect_err(|error| log(None, 0, Some(error))).map_err(Transport::Unreachable)?;
-    let read = answer.bytes(request.max_bytes).await;
-    log(Some(answer.status), answer.received, read.as_ref().err());
-    let (body, truncated) = read.map_err(Transport::Unreachable)?;
-    Ok(HttpResponse { status: answer.status, headers: answer.headers, body, truncated })
+    let items = pull.documents().iter().filter_map(item).collect();
+    session.borrow().send(&FromSession::Artifact { pinned: pinned.familiar(), items, problem });
+    Ok(())
 }

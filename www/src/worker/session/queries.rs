@@ -126,7 +126,8 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::Examine(_)
         | ToSession::Save(_)
         | ToSession::Task(_)
-        | ToSession::Cancel(_) => {}
+        | ToSession::Cancel(_)
+        | ToSession::Repository(_) => {}
     }
 }
 

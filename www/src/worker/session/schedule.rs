@@ -7,7 +7,7 @@ use lagvis::{
     codec::AccessIndex,
     layer::LayerTable,
     opened::{LayerSpec, Place, Warning},
-    protocol::{FromLayer, FromSession, LayerJob, LayerProgress, ToLayer},
+    protocol::{Fetch, FromLayer, FromSession, LayerJob, LayerProgress, ToLayer},
     session::LayerResult,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -85,6 +85,7 @@ pub(super) fn listen(session: &Shared) {
         listen_port(port, move |event| match receive::<FromLayer>(&event) {
             Ok((FromLayer::Progress(progress), _)) => session.borrow().send(&FromSession::Layer(progress)),
             Ok((FromLayer::Requested(request), _)) => session.borrow().send(&FromSession::Requested(request)),
+            Ok((FromLayer::Quota(quota), _)) => session.borrow().send(&FromSession::Quota(quota)),
             Ok((FromLayer::Part { total }, beside)) => {
                 let piece = beside.buffer.map(|buffer| Uint8Array::new(&buffer)).unwrap_or_default();
                 session.borrow_mut().pool.take_piece(worker, total, &piece);
@@ -110,7 +111,7 @@ pub(super) fn assign(session: &mut Session) {
     let specs: Vec<LayerSpec> = image.image().layers.clone();
     let shares: Vec<u32> =
         (0..).take(specs.len()).map(|index| u32::try_from(image.access_share(index)).unwrap_or(u32::MAX)).collect();
-    let limit = if session.pull.is_some() { DOWNLOADS } else { usize::MAX };
+    let limit = if session.access.is_some() { DOWNLOADS } else { usize::MAX };
     for worker in 0..session.pool.ports.len() {
         let running = session.pool.state.iter().filter(|state| **state == WorkerState::Reading).count();
         if session.pool.state(worker) != WorkerState::Idle || running >= limit {
@@ -133,10 +134,8 @@ pub(super) fn assign(session: &mut Session) {
             Place::Blob => session.kept.get(&index).cloned(),
             _ => None,
         };
-        let fetch = match (&spec.place, &spec.digest, &session.pull) {
-            (Place::Blob, Some(digest), Some(pull)) => Some(pull.blob_request(digest)),
-            _ => None,
-        };
+        let access = session.access.clone().filter(|_| spec.place == Place::Blob);
+        let fetch = access.map(|access| Box::new(Fetch { access, patience: session.patience }));
         let access_share = shares.get(index as usize).copied().unwrap_or_default();
         let job = Box::new(LayerJob { index, spec: spec.clone(), fetch, access_share });
         let job = if outline { ToLayer::Outline(job) } else { ToLayer::Read(job) };
@@ -186,7 +185,7 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
 
 /// Keeps what reading a layer of a registry came to, for images to come.
 fn keep(session: &Session, index: u32, result: &LayerResult) {
-    let image = session.image.as_ref().filter(|_| session.pull.is_some());
+    let image = session.image.as_ref().filter(|_| session.access.is_some());
     let Some(spec) = image.and_then(|image| image.image().layers.get(index as usize)).cloned() else { return };
     let (result, name) = (result.clone(), session.source_name());
     // Without room or storage it is read again another time.
@@ -198,7 +197,7 @@ pub(super) fn end(session: &Session) {
     if let Some(image) = &session.image {
         session.send(&FromSession::Finished(Box::new(image.outcome())));
     }
-    if session.pull.is_some() {
+    if session.access.is_some() {
         let limit = session.keep;
         spawn_local(async move { _ = kept::make_room(0, limit).await });
     }

@@ -1,4 +1,8 @@
-//! `lagvis serve`: listens, puts site and proxy together, ends gracefully.
+//! `lagvis serve`: puts site and proxy together, listens, ends gracefully.
+
+mod args;
+mod listen;
+mod stalls;
 
 use std::{io::Write as _, path::PathBuf};
 
@@ -6,10 +10,11 @@ use axum::{Router, routing::any};
 use tokio::net::TcpListener;
 
 use crate::{
-    cli::ServeArgs,
-    proxy::{Proxy, elsewhere, handle, health},
+    proxy::{Proxy, elsewhere, handle, health, metrics},
     site,
 };
+
+pub use self::args::{Forwarded, LogFormat, ServeArgs, TokenServer};
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +33,9 @@ pub enum ServeError {
     /// The HTTP client cannot be made.
     #[error("the HTTP client does not start: {0}")]
     Client(#[from] reqwest::Error),
+    /// There is no randomness.
+    #[error("the system gives no random numbers")]
+    Random,
     /// Serving failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -41,7 +49,7 @@ pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
     let mut out = std::io::stdout();
     _ = writeln!(out, "Lagvis is at http://{}/", listener.local_addr()?);
     _ = out.flush();
-    axum::serve(listener, router).with_graceful_shutdown(stop()).await?;
+    listen::serve(listener, router, args, stop()).await?;
     Ok(())
 }
 
@@ -50,6 +58,7 @@ pub fn router(args: &ServeArgs) -> Result<Router, ServeError> {
     let proxy = Proxy::new(args)?;
     let router = Router::new()
         .route("/healthz", any(health))
+        .route("/metrics", any(metrics))
         .route("/v2", any(handle))
         .route("/v2/", any(handle))
         .route("/v2/{*rest}", any(handle))
