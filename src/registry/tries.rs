@@ -74,7 +74,11 @@ impl Tries {
 
     /// There was no answer.
     pub(super) fn unanswered(&mut self, transport: &Transport, at: Moment) -> Again {
-        if transport.is_passing(self.most > limits::DOCUMENT_TRIES) { self.failed(&transport.words(), at) } else { Again::Over(None) }
+        if transport.is_passing(self.most > limits::DOCUMENT_TRIES) {
+            self.failed(&transport.words(), at)
+        } else {
+            Again::Over(None)
+        }
     }
 
     /// The answer, if it is one after which the request is sent again: none if it stands.

@@ -3,9 +3,9 @@
 
 use lagvis_fixtures::{Layer, Packing, sample};
 use lagvis_tests::{
+    answers,
     browser::{Key, NEEDS, Page},
     described::Described,
-    answers,
     pushed::Pushed,
     registry::NEEDS as REGISTRY,
     service::Lagvis,

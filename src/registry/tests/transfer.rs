@@ -72,7 +72,11 @@ fn drive(blob: &[u8], size: Option<u64>, acts: &[Act]) -> (Vec<u8>, Result<(), P
                 let range = request.headers.iter().find(|(name, _)| name == "range");
                 let from = range.map(|(_, value)| value["bytes=".len()..value.len() - 1].parse::<usize>().unwrap());
                 assert_eq!(from.unwrap_or(got.len()), got.len(), "asked for from behind the last good byte");
-                let usual = if from.is_some() { Act::Part { before: 0, cut: usize::MAX } } else { Act::All { cut: usize::MAX } };
+                let usual = if from.is_some() {
+                    Act::Part { before: 0, cut: usize::MAX }
+                } else {
+                    Act::All { cut: usize::MAX }
+                };
                 let (response, next) = respond(blob, from, acts.next().unwrap_or(usual));
                 body = next;
                 transfer.answered(&mut access, response, AT)
@@ -81,7 +85,11 @@ fn drive(blob: &[u8], size: Option<u64>, acts: &[Act]) -> (Vec<u8>, Result<(), P
                 let (at, end, clean) = body;
                 let piece = blob.get(at..end.min(at + PIECE)).unwrap_or_default();
                 if piece.is_empty() {
-                    if clean { transfer.ended(&access, AT) } else { transfer.broke(&access, Transport::Broken("cut".into()), AT) }
+                    if clean {
+                        transfer.ended(&access, AT)
+                    } else {
+                        transfer.broke(&access, &Transport::Broken("cut".into()), AT)
+                    }
                 } else {
                     body.0 += piece.len();
                     transfer.take(piece.len()).map(|new| got.extend_from_slice(&piece[new]))
@@ -102,7 +110,8 @@ fn respond(blob: &[u8], from: Option<usize>, act: Act) -> (Result<HttpResponse, 
     let range = |start: usize| [("content-range", format!("bytes {start}-{}/{length}", length - 1))];
     let none = (0, 0, true);
     let start = from.unwrap_or(0);
-    let cut = |start: usize, cut: usize| (start, start.saturating_add(cut).min(length), start.saturating_add(cut) >= length);
+    let cut =
+        |start: usize, cut: usize| (start, start.saturating_add(cut).min(length), start.saturating_add(cut) >= length);
     match act {
         Act::All { cut: after } => (Ok(head(200, &[("content-length", length.to_string())])), cut(0, after)),
         Act::Part { before, cut: after } => {
@@ -205,7 +214,7 @@ fn a_body_that_breaks_off_behind_its_last_byte_is_whole() {
     let mut transfer = transfer(&blob, Some(20));
     transfer.answered(&mut access, Ok(head(200, &[])), AT).unwrap();
     assert_eq!(transfer.take(20), Ok(0..20));
-    transfer.broke(&access, Transport::Stalled(30), AT).unwrap();
+    transfer.broke(&access, &Transport::Stalled(30), AT).unwrap();
     assert_eq!(transfer.poll(&access), TransferStep::Done);
 }
 
@@ -231,7 +240,7 @@ fn what_the_client_unpacks_is_not_resumed_in_the_middle() {
     let headers = [("content-encoding", "gzip".to_owned()), ("content-length", "3".to_owned())];
     packed.answered(&mut access, Ok(head(200, &headers)), AT).unwrap();
     packed.take(4).unwrap();
-    packed.broke(&access, Transport::Broken("cut".to_owned()), AT).unwrap();
+    packed.broke(&access, &Transport::Broken("cut".to_owned()), AT).unwrap();
     packed.waited();
     let TransferStep::Stream(request) = packed.poll(&access) else { panic!("no request") };
     assert_eq!(request.headers, []);
