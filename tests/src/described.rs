@@ -1,7 +1,7 @@
 //! A real registry with everything that a repository can hold beside images: an index with attestations, referrers under
 //! their tags, a chart.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use lagvis_fixtures::{
     Artifact, Packing, attestation, cosign_attestation, cosign_signature, helm_chart, index_of, multi, multi_archive,
     sbom, sha256,
