@@ -174,7 +174,7 @@ impl Reference {
     pub fn familiar(&self) -> String {
         let name = match (self.is_docker_hub(), self.path.strip_prefix("library/")) {
             (true, Some(short)) if !short.contains('/') => short.to_owned(),
-            (true, _) if split_domain(&self.path).0 == DOCKER_HUB => self.path.clone(),
+            (true, _) if split_domain(&self.path).1 == self.path => self.path.clone(),
             _ => format!("{}/{}", self.domain, self.path),
         };
         self.with_suffix(name)
@@ -335,6 +335,12 @@ mod tests {
             ("xn--n3h.com/my-app:xn--n3h", "xn--n3h.com/my-app:xn--n3h", "xn--n3h.com/my-app:xn--n3h"),
             ("docker.io/s.sl/co", "docker.io/s.sl/co:latest", "docker.io/s.sl/co:latest"),
             ("docker.io/localhost/app", "docker.io/localhost/app:latest", "docker.io/localhost/app:latest"),
+            ("docker.io/docker.io/app", "docker.io/docker.io/app:latest", "docker.io/docker.io/app:latest"),
+            (
+                "docker.io/index.docker.io/app",
+                "docker.io/index.docker.io/app:latest",
+                "docker.io/index.docker.io/app:latest",
+            ),
             ("  busybox ", "docker.io/library/busybox:latest", "busybox:latest"),
             (&pinned, &format!("docker.io/library/{pinned}"), &pinned),
             (&both, &both, &both),
