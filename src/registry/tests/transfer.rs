@@ -18,7 +18,7 @@ fn transfer(blob: &[u8], size: Option<u64>) -> Transfer {
 }
 
 /// What the other side does with one request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Act {
     /// 200 with all, in pieces; cut after so many bytes.
     All { cut: usize },
@@ -51,7 +51,7 @@ fn head(status: u16, headers: &[(&str, String)]) -> HttpResponse {
 fn drive(blob: &[u8], size: Option<u64>, acts: &[Act]) -> (Vec<u8>, Result<(), Problem>, usize) {
     let mut access = access();
     let mut transfer = transfer(blob, size);
-    let mut acts = acts.iter().cloned();
+    let mut acts = acts.iter().copied();
     let (mut got, mut body, mut waits, mut sent) = (Vec::new(), (0, 0, true), 0, 0);
     for _ in 0..100_000 {
         let end = match transfer.poll(&access) {
@@ -191,8 +191,9 @@ fn tries_end_without_progress_and_go_on_with_it() {
     let problem = end.unwrap_err();
     assert_eq!((problem.kind, got.len(), sent), (ProblemKind::RegistryUnreachable, 6, 6));
     assert!(problem.detail.contains("after 6 of 50 bytes"), "{problem}");
-    let large = vec![7; 12 * limits::PROGRESS_BYTES as usize];
-    let acts: Vec<Act> = (0..11).map(|_| cut(limits::PROGRESS_BYTES as usize)).collect();
+    let step = usize::try_from(limits::PROGRESS_BYTES).unwrap();
+    let large = vec![7; 12 * step];
+    let acts: Vec<Act> = (0..11).map(|_| cut(step)).collect();
     assert_eq!(drive(&large, Some(large.len() as u64), &acts).1, Ok(()), "eleven cuts, each behind progress");
 }
 
@@ -200,7 +201,7 @@ fn tries_end_without_progress_and_go_on_with_it() {
 fn ranges_that_are_refused_are_done_without() {
     let blob: Vec<u8> = (0..100).collect();
     for act in [Act::Gap, Act::Vague, Act::NoRange { says: false }, Act::All { cut: usize::MAX }] {
-        let (got, end, _) = drive(&blob, Some(100), &[Act::All { cut: 40 }, act.clone()]);
+        let (got, end, _) = drive(&blob, Some(100), &[Act::All { cut: 40 }, act]);
         assert_eq!((end, got), (Ok(()), blob.clone()), "{act:?}");
     }
     let stubborn = [Act::All { cut: 40 }, Act::Vague, Act::Vague];
