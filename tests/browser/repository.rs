@@ -206,8 +206,7 @@ async fn platforms_attestations_and_referrers_are_read_as_json() {
             .await
             .unwrap()
             .as_str()
-            .unwrap()
-            .to_owned(),
+            .unwrap(),
     )
     .unwrap();
     assert_eq!(payload["subject"][0]["digest"]["sha256"], described.index.trim_start_matches("sha256:"));

@@ -1,7 +1,7 @@
 //! Plain HTTP/1.1 by hand: a client that pushes what no tool would, and a registry that answers whatever a test wants.
 
 use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
+    io::{BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     thread,
 };
