@@ -111,7 +111,7 @@ pub fn Ways(props: &StartProps) -> Html {
     html! {
         <div class="card ways">
             <form class="reference" onsubmit={on_submit}>
-                <input ref={field} class="field mono" type="text" value={typed} data-testid="reference-input" aria-label="Image reference"
+                <input ref={field} class="field mono" type="text" defaultvalue={typed} data-testid="reference-input" aria-label="Image reference"
                     placeholder="busybox, ghcr.io/owner/app:1.2 or a digest" autocomplete="off" autocapitalize="off"
                     spellcheck="false" enterkeyhint="go" oninput={on_input} />
                 <button class="btn primary tall" data-testid="open-button">{ "Open" }</button>
