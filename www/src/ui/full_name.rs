@@ -24,10 +24,15 @@ pub fn said(text: &str) -> Said {
         Err(ReferenceError::Empty) => Said::Nothing,
         Err(error) => match (error.meant(), error.suggestion()) {
             (Some(reference), _) => Said::Meant(reference.familiar()),
-            (None, Some(offer)) if Reference::parse(&offer).is_ok() => Said::Correction(offer),
+            (None, Some(offer)) if is_likely(&offer) => Said::Correction(offer),
             _ => Said::Nothing,
         },
     }
+}
+
+/// Whether a correction is one: a registry with upper-case letters is one to the grammar, but hardly to anybody.
+fn is_likely(offer: &str) -> bool {
+    Reference::parse(offer).is_ok_and(|reference| !reference.domain().contains(char::is_uppercase))
 }
 
 fn full(text: &str, reference: &Reference) -> Said {
