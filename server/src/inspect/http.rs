@@ -104,7 +104,8 @@ impl Client {
 
     /// Waits.
     pub(super) fn sleep(&self, time: Duration) {
-        self.runtime.block_on(tokio::time::sleep(time));
+        // The timer belongs to the runtime, so it is made inside.
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
     }
 }
 
