@@ -2,6 +2,7 @@
 
 pub use crate::protocol::Via;
 
+use super::retry_after::words;
 use crate::image::{Digest, Reference};
 
 /// HTTP method.
@@ -99,7 +100,7 @@ impl Transport {
             | Self::Certificate(text)
             | Self::LocalNetwork(text)
             | Self::Cors(text) => text.clone(),
-            Self::Stalled(seconds) => format!("nothing of use came for {seconds} seconds"),
+            Self::Stalled(seconds) => format!("nothing of use came for {}", words(seconds.saturating_mul(1_000))),
             Self::Offline => "the browser says that there is no network".to_owned(),
             Self::MixedContent => "a page that came over https may not ask for anything over plain http".to_owned(),
         }
