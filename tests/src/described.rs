@@ -111,24 +111,6 @@ impl Registry {
         Ok(answers::success("the manifest", answer)?.body)
     }
 
-    /// Pushes a blob.
-    pub fn put_blob(&self, name: &str, bytes: &[u8]) -> Result<()> {
-        let begun = answers::success("an upload", answers::send("POST", &self.url(name, "blobs/uploads/"), &[], b"")?)?;
-        let place = begun.header("location").context("an upload has a location")?;
-        let and = if place.contains('?') { '&' } else { '?' };
-        let url = format!("{place}{and}digest={}", sha256(bytes));
-        let kind = [("content-type".to_owned(), "application/octet-stream".to_owned())];
-        answers::success("a blob", answers::send("PUT", &url, &kind, bytes)?)?;
-        Ok(())
-    }
-
-    /// Pushes a manifest or index under a tag or its digest.
-    pub fn put_manifest(&self, name: &str, which: &str, kind: &str, bytes: &[u8]) -> Result<()> {
-        let kind = [("content-type".to_owned(), kind.to_owned())];
-        answers::success("a manifest", answers::send("PUT", &self.url(name, &format!("manifests/{which}")), &kind, bytes)?)?;
-        Ok(())
-    }
-
     /// Pushes an artifact with its blobs.
     pub fn put_artifact(&self, name: &str, which: &str, artifact: &Artifact) -> Result<()> {
         for blob in &artifact.blobs {
