@@ -6,7 +6,7 @@ mod repository;
 
 use std::process::Command;
 
-use lagvis_tests::{pushed::Pushed, registry::NEEDS, tools};
+use lagvis_tests::{pushed::Pushed, registry::NEEDS, service::Lagvis, tools};
 use serde_json::Value;
 
 fn inspect(arguments: &[&str]) -> (Option<i32>, Value, String) {
@@ -63,6 +63,8 @@ fn a_pulled_image_has_the_receipt_of_the_file_and_alterations_are_seen() {
 
     let manifest = pulled["images"][0]["manifest_digest"].as_str().unwrap().to_owned();
     registry.alter(&manifest).unwrap();
+    // Another proxy: this one has the right bytes in memory, and they are as the digest says.
+    let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
     let pinned = format!("{}/demo/app@{manifest}", registry.host);
     let (code, _, said) = inspect(&["--proxy", &lagvis.url, &pinned]);
     assert_eq!(code, Some(2), "{said}");
