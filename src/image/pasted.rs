@@ -47,9 +47,28 @@ fn words(text: &str) -> Vec<String> {
 
 /// Options of `docker run`, `create` and `pull`, and podman's, that take no value: of any other the next word is one.
 const FLAGS: [&str; 22] = [
-    "all-tags", "detach", "disable-content-trust", "help", "init", "interactive", "no-healthcheck", "no-hosts",
-    "oom-kill-disable", "privileged", "publish-all", "quiet", "read-only", "replace", "rm", "rmi", "sig-proxy",
-    "tls-verify", "tty", "unsetenv-all", "use-api-socket", "rootfs",
+    "all-tags",
+    "detach",
+    "disable-content-trust",
+    "help",
+    "init",
+    "interactive",
+    "no-healthcheck",
+    "no-hosts",
+    "oom-kill-disable",
+    "privileged",
+    "publish-all",
+    "quiet",
+    "read-only",
+    "replace",
+    "rm",
+    "rmi",
+    "sig-proxy",
+    "tls-verify",
+    "tty",
+    "unsetenv-all",
+    "use-api-socket",
+    "rootfs",
 ];
 /// The same of one letter.
 const LETTERS: &str = "aditPqT";
@@ -87,8 +106,10 @@ fn first_argument(words: &[String]) -> Option<String> {
         let takes_value = match (word.strip_prefix("--"), word.strip_prefix('-')) {
             (Some(long), _) => !long.contains('=') && !FLAGS.contains(&long),
             // Letters together: with `-p80:80` the value is attached, with `-itp 80:80` it follows.
-            (None, Some(short)) => short.chars().all(|c| LETTERS.contains(c) || Some(c) == short.chars().last())
-                && short.chars().last().is_some_and(|c| !LETTERS.contains(c)),
+            (None, Some(short)) => {
+                short.chars().all(|c| LETTERS.contains(c) || short.ends_with(c))
+                    && short.chars().last().is_some_and(|c| !LETTERS.contains(c))
+            }
             (None, None) => return Some(word.clone()),
         };
         if takes_value {
@@ -149,10 +170,14 @@ fn of_address(text: &str) -> Option<String> {
             format!("{location}-docker.pkg.dev/{project}/{repository}/{name}{digest}")
         }
         ("mcr.microsoft.com", parts) => match parts {
-            [.., "tags" | "about"] | [_, "product" | "catalog", ..] | ["product" | "catalog", ..] | [_, "artifact", ..] => {
+            [.., "tags" | "about"]
+            | [_, "product" | "catalog", ..]
+            | ["product" | "catalog", ..]
+            | [_, "artifact", ..] => {
                 let skip = parts.iter().position(|part| matches!(*part, "product" | "catalog" | "artifact"));
                 let names = parts.iter().skip(skip.map_or(0, |skip| skip + 1));
-                let names: Vec<&str> = names.copied().filter(|part| !matches!(*part, "tags" | "about" | "mar")).collect();
+                let names: Vec<&str> =
+                    names.copied().filter(|part| !matches!(*part, "tags" | "about" | "mar")).collect();
                 format!("mcr.microsoft.com/{}", names.join("/"))
             }
             _ => rest.to_owned(),
@@ -199,7 +224,10 @@ mod tests {
             ("podman pull --quiet quay.io/a/b", "quay.io/a/b"),
             ("podman pull docker://quay.io/a/b", "quay.io/a/b"),
             ("docker run --rm -it debian:12-slim bash -c 'echo a/b'", "debian:12-slim"),
-            ("docker run -d --name web -p 80:80 -v $PWD:/usr/share:ro nginx:alpine nginx -g 'daemon off;'", "nginx:alpine"),
+            (
+                "docker run -d --name web -p 80:80 -v $PWD:/usr/share:ro nginx:alpine nginx -g 'daemon off;'",
+                "nginx:alpine",
+            ),
             ("docker run -d -p80:80 -eA=b nginx", "nginx"),
             ("docker run -itp 80:80 nginx", "nginx"),
             ("docker run --env \"A=b c\" --restart always -- nginx x", "nginx"),
@@ -231,12 +259,18 @@ mod tests {
             ("https://hub.docker.com/r/grafana/grafana/tags", "grafana/grafana"),
             ("hub.docker.com/r/grafana/grafana", "grafana/grafana"),
             ("https://hub.docker.com/repository/docker/me/app/general", "me/app"),
-            ("https://hub.docker.com/layers/library/busybox/1.36/images/sha256-0123?context=explore", "library/busybox:1.36"),
+            (
+                "https://hub.docker.com/layers/library/busybox/1.36/images/sha256-0123?context=explore",
+                "library/busybox:1.36",
+            ),
             ("https://github.com/Owner/repo/pkgs/container/App", "ghcr.io/owner/app"),
             ("https://github.com/o/r/pkgs/container/app/1234?tag=1.2", "ghcr.io/o/app:1.2"),
             ("https://github.com/orgs/o/packages/container/package/group%2Fapp", "ghcr.io/o/group/app"),
             ("https://ghcr.io/o/app:1", "ghcr.io/o/app:1"),
-            ("https://quay.io/repository/prometheus/node-exporter?tab=tags&tag=latest", "quay.io/prometheus/node-exporter:latest"),
+            (
+                "https://quay.io/repository/prometheus/node-exporter?tab=tags&tag=latest",
+                "quay.io/prometheus/node-exporter:latest",
+            ),
             (&quay, &pinned),
             ("https://console.cloud.google.com/gcr/images/distroless/GLOBAL/base", "gcr.io/distroless/base"),
             ("https://console.cloud.google.com/gcr/images/p/eu/a/b?gcrImageListsize=30", "eu.gcr.io/p/a/b"),
@@ -257,7 +291,17 @@ mod tests {
 
     #[test]
     fn what_is_neither() {
-        for text in ["nginx", "docker", "docker/pull", "ghcr.io/a/b:1", "docker build .", "FROM", "image:", "podman", "hello world"] {
+        for text in [
+            "nginx",
+            "docker",
+            "docker/pull",
+            "ghcr.io/a/b:1",
+            "docker build .",
+            "FROM",
+            "image:",
+            "podman",
+            "hello world",
+        ] {
             assert_eq!(meant(text), None, "{text}");
         }
     }

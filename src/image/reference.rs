@@ -409,7 +409,12 @@ mod tests {
             ("lowercase:Uppercase", "docker.io", "library/lowercase", "Uppercase"),
             ("sub-dom1.foo.com/bar/baz/quux", "sub-dom1.foo.com", "bar/baz/quux", "latest"),
             ("sub-dom1.foo.com/bar/baz/quux:some-long-tag", "sub-dom1.foo.com", "bar/baz/quux", "some-long-tag"),
-            ("b.gcr.io/test.example.com/my-app:test.example.com", "b.gcr.io", "test.example.com/my-app", "test.example.com"),
+            (
+                "b.gcr.io/test.example.com/my-app:test.example.com",
+                "b.gcr.io",
+                "test.example.com/my-app",
+                "test.example.com",
+            ),
             ("xn--n3h.com/myimage:xn--n3h.com", "xn--n3h.com", "myimage", "xn--n3h.com"),
             (&sha512, "xn--7o8h.com", "myimage", "xn--7o8h.com"),
             ("foo_bar.com:8080", "docker.io", "library/foo_bar.com", "8080"),
@@ -428,10 +433,18 @@ mod tests {
             ("localhost/library/aa", "localhost", "library/aa", "latest"),
             ("[fc00::1]:5000/docker", "[fc00::1]:5000", "docker", "latest"),
             ("[fc00:1:2:3:4:5:6:7]:5000/docker/docker", "[fc00:1:2:3:4:5:6:7]:5000", "docker/docker", "latest"),
-            ("docker.io/1a3f5e7d9c1b3a5f7e9d1c3b5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c", "docker.io",
-                "library/1a3f5e7d9c1b3a5f7e9d1c3b5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c", "latest"),
-            ("thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev", "docker.io",
-                "library/thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev", "latest"),
+            (
+                "docker.io/1a3f5e7d9c1b3a5f7e9d1c3b5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c",
+                "docker.io",
+                "library/1a3f5e7d9c1b3a5f7e9d1c3b5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c5d7f9e1a3c",
+                "latest",
+            ),
+            (
+                "thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev",
+                "docker.io",
+                "library/thisisthesongthatneverendsitgoesonandonandonthisisthesongthatnev",
+                "latest",
+            ),
         ] {
             let reference = Reference::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(
@@ -442,11 +455,29 @@ mod tests {
         }
         let short = format!("repo@sha256:{}", &HEX[..62]);
         for text in [
-            ":justtag", "@sha256:ff", &short, "Uppercase:tag", "test:5000/Uppercase/lowercase:tag", "a/a/a//a",
-            "aa/asdf$$^/aa", "[2001:db8::1]", "[2001:db8::1]:5000", "[fe80::1%eth0]:5000/repo", "[fe80::1%@invalidzone]:5000/repo",
-            "[2001:db8:3:4::192.0.2.33]:5000/debian", "fc00::1:5000/debian", "https://github.com/docker/docker", "docker/Docker",
-            "-docker", "-docker/docker", "-docker.io/docker/docker", "docker///docker", "docker.io/docker/Docker",
-            "docker.io/docker///docker", "foo_bar.com/repo", HEX,
+            ":justtag",
+            "@sha256:ff",
+            &short,
+            "Uppercase:tag",
+            "test:5000/Uppercase/lowercase:tag",
+            "a/a/a//a",
+            "aa/asdf$$^/aa",
+            "[2001:db8::1]",
+            "[2001:db8::1]:5000",
+            "[fe80::1%eth0]:5000/repo",
+            "[fe80::1%@invalidzone]:5000/repo",
+            "[2001:db8:3:4::192.0.2.33]:5000/debian",
+            "fc00::1:5000/debian",
+            "https://github.com/docker/docker",
+            "docker/Docker",
+            "-docker",
+            "-docker/docker",
+            "-docker.io/docker/docker",
+            "docker///docker",
+            "docker.io/docker/Docker",
+            "docker.io/docker///docker",
+            "foo_bar.com/repo",
+            HEX,
         ] {
             assert!(Reference::parse(text).is_err(), "{text} was taken");
         }

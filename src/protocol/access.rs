@@ -51,7 +51,7 @@ impl fmt::Debug for Pass {
     }
 }
 
-/// What opens one repository: the way, and what lets one in. See [`Access::new`](crate::registry).
+/// What opens one repository: the way, and what lets one in. Made by `registry::Access`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Access {
     pub(crate) via: Via,

@@ -162,7 +162,9 @@ impl Access {
             let detail = format!("it sends for a token to {shown}, {why}");
             Problem::new(ProblemKind::AccessDenied, self.reference.familiar(), detail)
         };
-        if !challenge.realm.starts_with("https://") && !(plain_http && challenge.is_plain_on(self.reference.domain())) {
+        let is_safe =
+            challenge.realm.starts_with("https://") || (plain_http && challenge.is_plain_on(self.reference.domain()));
+        if !is_safe {
             return Err(refuse("which is not https"));
         }
         let scope = format!("repository:{}:pull", self.reference.path());
@@ -244,7 +246,11 @@ mod tests {
             let reference = Reference::parse(reference).unwrap();
             assert!(Access::new(via.clone(), reference.clone(), None).is_ok());
             let access = Access::new(via.clone(), reference, login());
-            assert_eq!(access.map(|_| ()).map_err(|p| p.kind), if good { Ok(()) } else { Err(ProblemKind::LoginUnsafe) }, "{via:?}");
+            assert_eq!(
+                access.map(|_| ()).map_err(|p| p.kind),
+                if good { Ok(()) } else { Err(ProblemKind::LoginUnsafe) },
+                "{via:?}"
+            );
         }
     }
 

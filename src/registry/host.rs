@@ -2,8 +2,7 @@
 //! token server it is.
 
 /// Token servers by registry, where they are not the registry's own host.
-pub const TOKEN_SERVERS: [(&str, &str); 2] =
-    [("docker.io", "auth.docker.io"), ("registry.gitlab.com", "gitlab.com")];
+pub const TOKEN_SERVERS: [(&str, &str); 2] = [("docker.io", "auth.docker.io"), ("registry.gitlab.com", "gitlab.com")];
 
 /// A host without its port, of `host`, `host:port`, `[v6]` or `[v6]:port`.
 pub(super) fn without_port(authority: &str) -> &str {
@@ -30,7 +29,8 @@ pub fn is_loopback(authority: &str) -> bool {
 pub fn is_local(authority: &str) -> bool {
     let host = without_port(authority).to_ascii_lowercase();
     let v6 = |prefix: &str| host.starts_with('[') && host.get(1..).is_some_and(|rest| rest.starts_with(prefix));
-    let v4 = octets(&host).is_some_and(|o| matches!(o, [10, ..] | [192, 168, ..] | [169, 254, ..] | [172, 16..=31, ..]));
+    let v4 =
+        octets(&host).is_some_and(|o| matches!(o, [10, ..] | [192, 168, ..] | [169, 254, ..] | [172, 16..=31, ..]));
     is_loopback(authority) || v4 || host.ends_with(".local") || v6("fc") || v6("fd") || v6("fe8") || v6("fe9")
 }
 

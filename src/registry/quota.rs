@@ -1,8 +1,8 @@
 //! What a registry says of the pulls that it still allows: `RateLimit-Limit: 100;w=21600` and its like (Docker Hub).
 
 use super::via::HttpResponse;
-pub use crate::protocol::Quota;
 use crate::image::display_name;
+pub use crate::protocol::Quota;
 
 impl Quota {
     /// The quota that an answer tells of; none if it tells of none.
@@ -20,7 +20,9 @@ impl Quota {
         Some(Self {
             limit: limit.map(|(value, _)| value),
             remaining: remaining.map(|(value, _)| value),
-            window: limit.and_then(|(_, window)| window).or(remaining.and_then(|(_, window): (u64, Option<u64>)| window)),
+            window: limit
+                .and_then(|(_, window)| window)
+                .or(remaining.and_then(|(_, window): (u64, Option<u64>)| window)),
             source: source.map(|source| source.chars().take(80).collect()),
         })
     }

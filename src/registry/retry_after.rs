@@ -59,7 +59,8 @@ mod tests {
         assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777_000));
         assert_eq!(date("Thu, 29 Feb 2024 23:59:59 GMT"), Some(1_709_251_199_000));
         assert_eq!(date("Fri, 01 Mar 2024 00:00:00 GMT"), Some(1_709_251_200_000));
-        for wrong in ["", "soon", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994"] {
+        for wrong in ["", "soon", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994"]
+        {
             assert_eq!(date(wrong), None, "{wrong}");
         }
         assert_eq!(retry_after(&answer(&[("retry-after", " 30 ")]), 5), Some(30_000));

@@ -71,8 +71,7 @@ impl Transfer {
     /// A transfer of a blob. `place` says what it is, for people: "layer 3".
     pub fn new(access: &Access, digest: &Digest, size: Option<u64>, place: impl Into<String>) -> Self {
         let url = access.blob_url(digest);
-        let exchange =
-            Exchange::with(HttpRequest::get(url.clone(), Vec::new(), WORDS), Tries::new(limits::BLOB_TRIES));
+        let exchange = Exchange::with(HttpRequest::get(url.clone(), Vec::new(), WORDS), Tries::new(limits::BLOB_TRIES));
         Self {
             url,
             place: place.into(),
@@ -169,7 +168,7 @@ impl Transfer {
             let detail = format!("{} {what}", access.reference().domain());
             return Err(Problem::new(ProblemKind::RegistryError, self.place.clone(), detail));
         }
-        self.again(access, Transport::Broken(format!("the answer {what}")), at)
+        self.again(access, &Transport::Broken(format!("the answer {what}")), at)
     }
 
     /// Takes bytes of the body; which of them are new.
@@ -212,14 +211,14 @@ impl Transfer {
             return Ok(());
         }
         self.short = (self.skip == 0).then_some(self.taken);
-        self.again(access, Transport::Broken("it ended too early".to_owned()), at)
+        self.again(access, &Transport::Broken("it ended too early".to_owned()), at)
     }
 
     /// The body broke off, or nothing more came.
     ///
     /// # Errors
     /// It was tried often enough.
-    pub fn broke(&mut self, access: &Access, why: Transport, at: Moment) -> Result<(), Problem> {
+    pub fn broke(&mut self, access: &Access, why: &Transport, at: Moment) -> Result<(), Problem> {
         if self.size == Some(self.taken) && self.skip == 0 {
             self.stage = Stage::Done;
             return Ok(());
@@ -227,11 +226,11 @@ impl Transfer {
         self.again(access, why, at)
     }
 
-    fn again(&mut self, access: &Access, why: Transport, at: Moment) -> Result<(), Problem> {
+    fn again(&mut self, access: &Access, why: &Transport, at: Moment) -> Result<(), Problem> {
         let text = format!("The transfer broke off after {} bytes: {}", self.taken, why.words());
         let waiting = match self.exchange.tries.failed(&text, at) {
             Again::Wait(waiting) if why.is_passing(true) => waiting,
-            _ => return Err(self.given_up(access, &why)),
+            _ => return Err(self.given_up(access, why)),
         };
         let mut request = HttpRequest::get(self.url.clone(), Vec::new(), WORDS);
         if self.taken > 0 && self.ranges {

@@ -74,7 +74,11 @@ impl Tries {
 
     /// There was no answer.
     pub(super) fn unanswered(&mut self, transport: &Transport, at: Moment) -> Again {
-        if transport.is_passing(self.most > limits::DOCUMENT_TRIES) { self.failed(&transport.words(), at) } else { Again::Over(None) }
+        if transport.is_passing(self.most > limits::DOCUMENT_TRIES) {
+            self.failed(&transport.words(), at)
+        } else {
+            Again::Over(None)
+        }
     }
 
     /// The answer, if it is one after which the request is sent again: none if it stands.
@@ -157,10 +161,8 @@ mod tests {
         let unsaid = |tries: &mut Tries| tries.answered("r", &answer(429, None), quiet).map(wait);
         assert_eq!([unsaid(&mut silent), unsaid(&mut silent), unsaid(&mut silent)], [Some(5_000), Some(15_000), None]);
         let mut stubborn = Tries::new(3);
-        let ends = (0..20).find_map(|n| match stubborn.answered("r", &answer(429, Some("1")), quiet) {
-            Some(Again::Over(_)) => Some(n),
-            _ => None,
-        });
+        let is_over = |_: &u32| matches!(stubborn.answered("r", &answer(429, Some("1")), quiet), Some(Again::Over(_)));
+        let ends = (0_u32..20).find(is_over);
         assert_eq!(ends, Some(PLEAS));
     }
 }

@@ -15,7 +15,9 @@ fn nowhere() -> Via {
 fn run(path: &Path) -> BTreeSet<String> {
     let opened = Opened::of(path).unwrap();
     let mut hashes = BTreeSet::new();
-    for step in redo(&opened.summary, &opened.packing, &nowhere()).into_iter().filter(|step| !step.command.contains("docker")) {
+    for step in
+        redo(&opened.summary, &opened.packing, &nowhere()).into_iter().filter(|step| !step.command.contains("docker"))
+    {
         let mut shell = Command::new("sh");
         shell.args(["-c", &step.command]).current_dir(path.parent().unwrap());
         let printed = String::from_utf8(tools::output(&mut shell).unwrap()).unwrap();

@@ -14,6 +14,6 @@ mod reach;
 mod repository;
 mod shell;
 mod space;
-mod tree;
 mod transfer;
+mod tree;
 mod versions;

@@ -106,9 +106,12 @@ async fn names_are_explained_as_they_are_typed_and_what_is_pasted_is_understood(
     let text = text.as_str().unwrap();
     assert!(text.contains("docker.io/library/busybox:latest") && text.contains("official images"), "{text}");
     page.type_into("reference-input", "/App").await.unwrap();
-    page.wait("a correction", "return document.querySelector(\"[data-testid='use-offer']\")?.innerText == 'busybox/app'")
-        .await
-        .unwrap();
+    page.wait(
+        "a correction",
+        "return document.querySelector(\"[data-testid='use-offer']\")?.innerText == 'busybox/app'",
+    )
+    .await
+    .unwrap();
     // A command, and then the web address of the registry's API.
     page.pull(&format!("docker run --rm -it -p 80:80 {} sh -c true", pushed.reference)).await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");

@@ -3,9 +3,9 @@
 
 use lagvis_fixtures::{Layer, Packing, sample};
 use lagvis_tests::{
+    answers,
     browser::{Key, NEEDS, Page},
     described::Described,
-    answers,
     pushed::Pushed,
     registry::NEEDS as REGISTRY,
     service::Lagvis,
@@ -200,16 +200,9 @@ async fn platforms_attestations_and_referrers_are_read_as_json() {
     item(&page, &described.referrers[2]).await;
     page.click_css("[data-testid='item-name'][data-field='layers[0]'] a").await.unwrap();
     waits(&page, "the envelope", "document.querySelector(\"[data-testid='payload']\") != null").await;
-    let payload: Value = serde_json::from_str(
-        &page
-            .script("return document.querySelector(\"[data-testid='payload'] [data-testid='document']\").textContent")
-            .await
-            .unwrap()
-            .as_str()
-            .unwrap()
-            .to_owned(),
-    )
-    .unwrap();
+    let shown = "return document.querySelector(\"[data-testid='payload'] [data-testid='document']\").textContent";
+    let shown = page.script(shown).await.unwrap();
+    let payload: Value = serde_json::from_str(shown.as_str().unwrap()).unwrap();
     assert_eq!(payload["subject"][0]["digest"]["sha256"], described.index.trim_start_matches("sha256:"));
     assert!(text(&page, "item").await.contains("checks no signatures"));
     let address = page.address().await.unwrap();

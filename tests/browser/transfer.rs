@@ -57,8 +57,11 @@ fn blobs() -> Blobs {
     Blobs::of(&sample().oci_archive(Packing::Gzip).unwrap()).unwrap()
 }
 
-const LIMITS: [(&str, &str); 3] =
-    [("ratelimit-limit", "100;w=21600"), ("ratelimit-remaining", "0;w=21600"), ("docker-ratelimit-source", "192.0.2.1")];
+const LIMITS: [(&str, &str); 3] = [
+    ("ratelimit-limit", "100;w=21600"),
+    ("ratelimit-remaining", "0;w=21600"),
+    ("docker-ratelimit-source", "192.0.2.1"),
+];
 
 #[tokio::test]
 async fn a_registry_that_asks_to_wait_is_waited_for_in_sight() {
@@ -87,13 +90,15 @@ async fn a_registry_that_asks_to_wait_is_waited_for_in_sight() {
     let words = words.as_str().unwrap();
     assert!(words.contains("asks to wait 3 seconds"), "{words}");
     assert!(words.contains("0 of 100 pulls left in 6 hours, counted for 192.0.2.1"), "{words}");
-    let fewer = format!("const s = document.querySelector(\"{card}\")?.dataset.seconds; return s && Number(s) < {first}");
+    let fewer =
+        format!("const s = document.querySelector(\"{card}\")?.dataset.seconds; return s && Number(s) < {first}");
     page.wait("it counts down", &fewer).await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");
     // What is left of the quota stays to be read.
     page.click("tab-checks").await.unwrap();
     page.click("part-log").await.unwrap();
-    let quota = page.wait("the quota", "return document.querySelector(\"[data-testid='quota']\")?.innerText").await.unwrap();
+    let quota =
+        page.wait("the quota", "return document.querySelector(\"[data-testid='quota']\")?.innerText").await.unwrap();
     assert!(quota.as_str().unwrap().contains("0 of 100 pulls left"), "{quota}");
     page.close().await.unwrap();
 }
@@ -143,10 +148,14 @@ async fn ends(page: &Page, reference: &str, name: &str, end: End) {
 async fn layer_ends(name: &str, end: End, twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) {
     let blobs = blobs();
     let (layer, bytes) = (blobs.layer(0), blobs.get(&blobs.layer(0)).to_vec());
-    let hostile = Hostile::start(blobs, move |_, path| {
-        if path.ends_with(&format!("/blobs/{layer}")) { twist(&bytes) } else { Twist::Honest }
-    })
-    .unwrap();
+    let hostile =
+        Hostile::start(
+            blobs,
+            move |_, path| {
+                if path.ends_with(&format!("/blobs/{layer}")) { twist(&bytes) } else { Twist::Honest }
+            },
+        )
+        .unwrap();
     both(name, end, &hostile).await;
 }
 
@@ -217,15 +226,21 @@ async fn a_layer_that_trickles() {
 async fn layer_trickles(name: &str, twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) {
     let blobs = blobs();
     let (layer, bytes) = (blobs.layer(0), blobs.get(&blobs.layer(0)).to_vec());
-    let hostile = Hostile::start(blobs, move |_, path| {
-        if path.ends_with(&format!("/blobs/{layer}")) { twist(&bytes) } else { Twist::Honest }
-    })
-    .unwrap();
+    let hostile =
+        Hostile::start(
+            blobs,
+            move |_, path| {
+                if path.ends_with(&format!("/blobs/{layer}")) { twist(&bytes) } else { Twist::Honest }
+            },
+        )
+        .unwrap();
     let lagvis = Lagvis::serve(std::slice::from_ref(&hostile.host)).unwrap();
     let page = open(&lagvis, &format!("http://{}", hostile.host)).await;
-    page.script("localStorage.setItem('lagvis.direct', 'yes'); localStorage.setItem('lagvis.patience', '1'); return true")
-        .await
-        .unwrap();
+    page.script(
+        "localStorage.setItem('lagvis.direct', 'yes'); localStorage.setItem('lagvis.patience', '1'); return true",
+    )
+    .await
+    .unwrap();
     page.go(&lagvis.url).await.unwrap();
     let end = End::Without("registry-unreachable", "unverifiable");
     ends(&page, &format!("{}/demo/app:latest", hostile.host), name, end).await;
@@ -252,10 +267,14 @@ async fn a_layer_that_is_packed_for_the_way() {
     let packed = |bytes: &[u8]| Twist::Bytes(response("200 OK", &[("content-encoding", "gzip")], bytes));
     let blobs = blobs();
     let (layer, bytes) = (blobs.layer(0), blobs.get(&blobs.layer(0)).to_vec());
-    let hostile = Hostile::start(blobs, move |_, path| {
-        if path.ends_with(&format!("/blobs/{layer}")) { packed(&bytes) } else { Twist::Honest }
-    })
-    .unwrap();
+    let hostile =
+        Hostile::start(
+            blobs,
+            move |_, path| {
+                if path.ends_with(&format!("/blobs/{layer}")) { packed(&bytes) } else { Twist::Honest }
+            },
+        )
+        .unwrap();
     let lagvis = Lagvis::serve(&[]).unwrap();
     let page = open(&lagvis, &format!("http://{}", hostile.host)).await;
     page.script("localStorage.setItem('lagvis.direct', 'yes'); return true").await.unwrap();

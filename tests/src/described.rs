@@ -116,6 +116,7 @@ impl Registry {
         for blob in &artifact.blobs {
             self.put_blob(name, blob)?;
         }
-        self.put_manifest(name, which, MANIFEST, &artifact.manifest)
+        self.put_manifest(name, which, MANIFEST, &artifact.manifest)?;
+        Ok(())
     }
 }

@@ -86,10 +86,7 @@ pub const PAGES: &str = "access-control-allow-origin: *\r\naccess-control-allow-
 /// An answer as bytes.
 pub fn response(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     // Pages may read it, so that what they make of it is their own affair.
-    let mut head = format!(
-        "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{PAGES}",
-        body.len()
-    );
+    let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n{PAGES}", body.len());
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

@@ -47,7 +47,8 @@ impl Large {
         let manifest = put(&json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
             "config": typed(config, "application/vnd.oci.image.config.v1+json"),
             "layers": [typed(of_layer, "application/vnd.oci.image.layer.v1.tar")]}))?;
-        let index = json!({"schemaVersion": 2, "manifests": [typed(manifest, "application/vnd.oci.image.manifest.v1+json")]});
+        let index =
+            json!({"schemaVersion": 2, "manifests": [typed(manifest, "application/vnd.oci.image.manifest.v1+json")]});
         folder.write("index.json", serde_json::to_vec(&index)?)?;
         folder.write("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)?;
         Ok(Self { folder, layer: layer.to_string(), size })

@@ -122,7 +122,7 @@ impl Source {
                         take(chunk.get(new).unwrap_or_default())?;
                     }
                     Ok(None) => transfer.ended(&access, moment())?,
-                    Err(transport) => transfer.broke(&access, transport, moment())?,
+                    Err(transport) => transfer.broke(&access, &transport, moment())?,
                 },
             }
         }

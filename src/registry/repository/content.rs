@@ -89,6 +89,7 @@ fn facts(value: &Value) -> Vec<(String, String)> {
     let at = |path: &str| value.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty());
     let count = |path: &str| value.pointer(path).and_then(Value::as_array).map(Vec::len);
     for (name, path) in [
+        ("Artifact type", "/artifactType"),
         ("Statement", "/_type"),
         ("Predicate", "/predicateType"),
         ("Builder", "/predicate/builder/id"),

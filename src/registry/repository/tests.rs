@@ -225,6 +225,7 @@ fn what_a_digest_names_is_checked_before_it_is_read() {
         |label: &str, body: &str| Fake(Vec::new()).with("GET", &path, answer(200, &[("content-type", label)], body));
     let item = fake(MANIFEST, &body).read(&digest, None).unwrap();
     assert_eq!((item.what.as_str(), item.media_type.as_str(), item.is_manifest), ("SBOM (SPDX)", MANIFEST, true));
+    assert_eq!(item.facts, [("Artifact type".to_owned(), "application/spdx+json".to_owned())]);
     let fields: Vec<&str> = item.names.iter().map(|(field, _)| field.as_str()).collect();
     assert_eq!(fields, ["config", "subject", "layers[0]"]);
     assert_eq!(

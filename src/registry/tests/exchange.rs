@@ -72,7 +72,9 @@ fn a_password_goes_to_the_registrys_own_token_server_for_pulling_only() {
     exchange.provide(&mut access, token("one"), AT).unwrap();
     assert_eq!(authorization(&sent(&exchange, &access)), Some("Bearer one"), "the registry gets the token alone");
 
-    for realm in ["https://evil.example/token", "https://auth.docker.io.evil.example/t", "https://auth.docker.io@evil.example/"] {
+    for realm in
+        ["https://evil.example/token", "https://auth.docker.io.evil.example/t", "https://auth.docker.io@evil.example/"]
+    {
         let mut access = direct(Some(("anna", "pw")));
         let challenge = format!(r#"Bearer realm="{realm}""#);
         let problem = Exchange::new(HttpRequest::get(format!("{BASE}/x"), Vec::new(), 1))
@@ -105,7 +107,8 @@ fn wrong_passwords_are_told_as_such() {
     let request = HttpRequest::get("https://proxy.example/v2/a/b/manifests/t?ns=ghcr.io".to_owned(), Vec::new(), 1);
     let mut proxied = Exchange::new(request);
     assert_eq!(authorization(&sent(&proxied, &access)), Some("Basic YW5uYTpwdw=="));
-    let body = json!({"errors": [{"code": "UNAUTHORIZED", "message": "no", "detail": {"source": "proxy"}}]}).to_string();
+    let body =
+        json!({"errors": [{"code": "UNAUTHORIZED", "message": "no", "detail": {"source": "proxy"}}]}).to_string();
     let problem = proxied.provide(&mut access, Ok(answer(401, &[], body.as_bytes())), AT).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::LoginRefused);
     // Without a password it is for the pull to say what that means.

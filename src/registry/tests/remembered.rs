@@ -6,7 +6,7 @@ use crate::registry::Method;
 /// Answers HEAD of the tag with `head`, all else from the fake; gives the requests in order.
 fn requests(
     fake: &Fake,
-    head: Result<HttpResponse, Transport>,
+    head: &Result<HttpResponse, Transport>,
     before: &Digest,
 ) -> (Pull, Vec<(Method, String, bool)>) {
     let via = Via::Direct { plain_http: false };
@@ -36,7 +36,7 @@ fn a_tag_that_still_names_the_same_is_not_fetched_by_tag() {
     let index = fake.index(&["amd64"]);
     let root = fake.tag(INDEX, &index);
     fake.document(INDEX, &index);
-    let (pull, requests) = requests(&fake, Ok(told(&root)), &root);
+    let (pull, requests) = requests(&fake, &Ok(told(&root)), &root);
     assert!(pull.opened().is_some());
     assert_eq!(requests[0], (Method::Head, "/manifests/t".into(), false));
     assert_eq!(requests[1], (Method::Get, format!("/manifests/{root}"), true));
@@ -52,7 +52,7 @@ fn what_is_answered_in_its_stead_is_held_against_the_digest() {
     let root = fake.tag(INDEX, &index);
     let other = fake.index(&["arm64"]).to_string();
     fake.put(&format!("{BASE}/manifests/{root}"), answer(200, &[("content-type", INDEX)], other.as_bytes()));
-    let (pull, _) = requests(&fake, Ok(told(&root)), &root);
+    let (pull, _) = requests(&fake, &Ok(told(&root)), &root);
     assert!(pull.opened().is_none());
     assert_eq!(pull.checks().last().unwrap().state, CheckState::Mismatched);
 }
@@ -64,12 +64,12 @@ fn without_an_answer_of_use_the_tag_is_fetched() {
     let root = fake.tag(INDEX, &index);
     let before = Digest::of(b"before");
     for head in [told(&root), answer(404, &[], b""), answer(405, &[], b""), answer(200, &[], b"")] {
-        let (pull, requests) = requests(&fake, Ok(head), &before);
+        let (pull, requests) = requests(&fake, &Ok(head), &before);
         assert!(pull.opened().is_some());
         assert_eq!(requests[1], (Method::Get, "/manifests/t".into(), false));
     }
     let gone = Err(Transport::Unreachable("offline".into()));
-    let (pull, requests) = requests(&fake, gone, &root);
+    let (pull, requests) = requests(&fake, &gone, &root);
     assert!(pull.opened().is_none());
     assert_eq!(requests.len(), 1);
 }

@@ -18,7 +18,7 @@ fn transfer(blob: &[u8], size: Option<u64>) -> Transfer {
 }
 
 /// What the other side does with one request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Act {
     /// 200 with all, in pieces; cut after so many bytes.
     All { cut: usize },
@@ -51,7 +51,7 @@ fn head(status: u16, headers: &[(&str, String)]) -> HttpResponse {
 fn drive(blob: &[u8], size: Option<u64>, acts: &[Act]) -> (Vec<u8>, Result<(), Problem>, usize) {
     let mut access = access();
     let mut transfer = transfer(blob, size);
-    let mut acts = acts.iter().cloned();
+    let mut acts = acts.iter().copied();
     let (mut got, mut body, mut waits, mut sent) = (Vec::new(), (0, 0, true), 0, 0);
     for _ in 0..100_000 {
         let end = match transfer.poll(&access) {
@@ -72,7 +72,11 @@ fn drive(blob: &[u8], size: Option<u64>, acts: &[Act]) -> (Vec<u8>, Result<(), P
                 let range = request.headers.iter().find(|(name, _)| name == "range");
                 let from = range.map(|(_, value)| value["bytes=".len()..value.len() - 1].parse::<usize>().unwrap());
                 assert_eq!(from.unwrap_or(got.len()), got.len(), "asked for from behind the last good byte");
-                let usual = if from.is_some() { Act::Part { before: 0, cut: usize::MAX } } else { Act::All { cut: usize::MAX } };
+                let usual = if from.is_some() {
+                    Act::Part { before: 0, cut: usize::MAX }
+                } else {
+                    Act::All { cut: usize::MAX }
+                };
                 let (response, next) = respond(blob, from, acts.next().unwrap_or(usual));
                 body = next;
                 transfer.answered(&mut access, response, AT)
@@ -81,7 +85,11 @@ fn drive(blob: &[u8], size: Option<u64>, acts: &[Act]) -> (Vec<u8>, Result<(), P
                 let (at, end, clean) = body;
                 let piece = blob.get(at..end.min(at + PIECE)).unwrap_or_default();
                 if piece.is_empty() {
-                    if clean { transfer.ended(&access, AT) } else { transfer.broke(&access, Transport::Broken("cut".into()), AT) }
+                    if clean {
+                        transfer.ended(&access, AT)
+                    } else {
+                        transfer.broke(&access, &Transport::Broken("cut".into()), AT)
+                    }
                 } else {
                     body.0 += piece.len();
                     transfer.take(piece.len()).map(|new| got.extend_from_slice(&piece[new]))
@@ -102,7 +110,8 @@ fn respond(blob: &[u8], from: Option<usize>, act: Act) -> (Result<HttpResponse, 
     let range = |start: usize| [("content-range", format!("bytes {start}-{}/{length}", length - 1))];
     let none = (0, 0, true);
     let start = from.unwrap_or(0);
-    let cut = |start: usize, cut: usize| (start, start.saturating_add(cut).min(length), start.saturating_add(cut) >= length);
+    let cut =
+        |start: usize, cut: usize| (start, start.saturating_add(cut).min(length), start.saturating_add(cut) >= length);
     match act {
         Act::All { cut: after } => (Ok(head(200, &[("content-length", length.to_string())])), cut(0, after)),
         Act::Part { before, cut: after } => {
@@ -182,8 +191,9 @@ fn tries_end_without_progress_and_go_on_with_it() {
     let problem = end.unwrap_err();
     assert_eq!((problem.kind, got.len(), sent), (ProblemKind::RegistryUnreachable, 6, 6));
     assert!(problem.detail.contains("after 6 of 50 bytes"), "{problem}");
-    let large = vec![7; 12 * limits::PROGRESS_BYTES as usize];
-    let acts: Vec<Act> = (0..11).map(|_| cut(limits::PROGRESS_BYTES as usize)).collect();
+    let step = usize::try_from(limits::PROGRESS_BYTES).unwrap();
+    let large = vec![7; 12 * step];
+    let acts: Vec<Act> = (0..11).map(|_| cut(step)).collect();
     assert_eq!(drive(&large, Some(large.len() as u64), &acts).1, Ok(()), "eleven cuts, each behind progress");
 }
 
@@ -191,7 +201,7 @@ fn tries_end_without_progress_and_go_on_with_it() {
 fn ranges_that_are_refused_are_done_without() {
     let blob: Vec<u8> = (0..100).collect();
     for act in [Act::Gap, Act::Vague, Act::NoRange { says: false }, Act::All { cut: usize::MAX }] {
-        let (got, end, _) = drive(&blob, Some(100), &[Act::All { cut: 40 }, act.clone()]);
+        let (got, end, _) = drive(&blob, Some(100), &[Act::All { cut: 40 }, act]);
         assert_eq!((end, got), (Ok(()), blob.clone()), "{act:?}");
     }
     let stubborn = [Act::All { cut: 40 }, Act::Vague, Act::Vague];
@@ -205,7 +215,7 @@ fn a_body_that_breaks_off_behind_its_last_byte_is_whole() {
     let mut transfer = transfer(&blob, Some(20));
     transfer.answered(&mut access, Ok(head(200, &[])), AT).unwrap();
     assert_eq!(transfer.take(20), Ok(0..20));
-    transfer.broke(&access, Transport::Stalled(30), AT).unwrap();
+    transfer.broke(&access, &Transport::Stalled(30), AT).unwrap();
     assert_eq!(transfer.poll(&access), TransferStep::Done);
 }
 
@@ -231,7 +241,7 @@ fn what_the_client_unpacks_is_not_resumed_in_the_middle() {
     let headers = [("content-encoding", "gzip".to_owned()), ("content-length", "3".to_owned())];
     packed.answered(&mut access, Ok(head(200, &headers)), AT).unwrap();
     packed.take(4).unwrap();
-    packed.broke(&access, Transport::Broken("cut".to_owned()), AT).unwrap();
+    packed.broke(&access, &Transport::Broken("cut".to_owned()), AT).unwrap();
     packed.waited();
     let TransferStep::Stream(request) = packed.poll(&access) else { panic!("no request") };
     assert_eq!(request.headers, []);

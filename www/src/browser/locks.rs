@@ -1,7 +1,5 @@
 //! Web locks: names that workers and pages of this origin hold, so that other tabs see what is in use.
 
-use std::{cell::RefCell, rc::Rc};
-
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
@@ -36,8 +34,8 @@ async fn request(name: &str, mode: &str) -> Result<Held, JsValue> {
     let options = Object::new();
     Reflect::set(&options, &"mode".into(), &mode.into())?;
     // The lock is held until this promise settles.
-    let (until, release) = promise();
-    let (granted, grant) = promise();
+    let (until, release) = promise()?;
+    let (granted, grant) = promise()?;
     let on_granted = Closure::once_into_js(move |_: JsValue| {
         _ = grant.call0(&JsValue::NULL);
         until
@@ -49,12 +47,11 @@ async fn request(name: &str, mode: &str) -> Result<Held, JsValue> {
 }
 
 /// A promise, and what fulfils it.
-fn promise() -> (Promise, Function) {
-    let slot = Rc::new(RefCell::new(Function::default()));
-    let inner = Rc::clone(&slot);
-    let promise = Promise::new(&mut |fulfil, _| *inner.borrow_mut() = fulfil);
-    let fulfil = slot.borrow().clone();
-    (promise, fulfil)
+fn promise() -> Result<(Promise, Function), JsValue> {
+    let mut fulfil = None;
+    // The function is called before the promise is there.
+    let promise = Promise::new(&mut |resolve, _| fulfil = Some(resolve));
+    Ok((promise, fulfil.ok_or("a promise without an end")?))
 }
 
 /// The names that are held by anyone.

@@ -323,7 +323,9 @@ impl Driver {
         let via = way::to(&reference);
         let base = via.base(&reference);
         if !is_private_way(&base) {
-            return Err(format!("{base} is reached over plain http: a password would travel there for others to read."));
+            return Err(format!(
+                "{base} is reached over plain http: a password would travel there for others to read."
+            ));
         }
         self.held.borrow_mut().logins.take(For::of(&via, &reference), login);
         self.retry();

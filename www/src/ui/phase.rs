@@ -7,7 +7,7 @@ use lagvis::{
     problem::Problem,
     protocol::{
         Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
-        Quota, Request, Search, Show, Sort, TreeInfo, ViewInfo, ViewSpec, Via, Waiting,
+        Quota, Request, Search, Show, Sort, TreeInfo, Via, ViewInfo, ViewSpec, Waiting,
     },
     share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},

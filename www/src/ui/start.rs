@@ -4,15 +4,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{
-    chosen::Chosen,
-    driver::Driver,
-    full_name,
-    icons,
-    phase::Look,
-    recent::RecentImages,
-    words,
-};
+use super::{chosen::Chosen, driver::Driver, full_name, icons, phase::Look, recent::RecentImages, words};
 
 /// References that show what can be typed.
 const EXAMPLES: [&str; 3] = ["busybox", "debian:12-slim", "node:22-alpine"];

@@ -85,7 +85,7 @@ pub fn Storage(props: &StorageProps) -> Html {
 
 fn choice(gigabytes: u64) -> String {
     match gigabytes {
-        0 => "Nothing beyond the open image".to_owned(),
+        0 => "Only the image opened last".to_owned(),
         gigabytes => format!("{gigabytes} GB"),
     }
 }

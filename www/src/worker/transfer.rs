@@ -101,7 +101,7 @@ async fn drive(
             }
             TransferStep::Read => {
                 let Some(Body { answer, .. }) = body else {
-                    transfer.broke(&access, Transport::Broken("there is no body".to_owned()), moment())?;
+                    transfer.broke(&access, &Transport::Broken("there is no body".to_owned()), moment())?;
                     continue;
                 };
                 match answer.chunk().await {
@@ -116,7 +116,7 @@ async fn drive(
                         if let Some(body) = body.take() {
                             body.broke(&transport, sink);
                         }
-                        transfer.broke(&access, transport, moment())?;
+                        transfer.broke(&access, &transport, moment())?;
                     }
                 }
             }

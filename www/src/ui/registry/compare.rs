@@ -39,8 +39,8 @@ fn body(difference: &ImageDifference, with: &str, place: &Place<'_>, driver: &Dr
         .sum();
     let same = difference.old.manifest == difference.new.manifest;
     html! {
-        <div data-testid="comparison">
-            <h2>{ "What you see, and " }<span class="mono">{ with }</span></h2>
+        <div class="prose" data-testid="comparison">
+            <h2>{ "What you see, compared with " }<span class="mono">{ with }</span></h2>
             <p class="ok">{ "✓ Both manifests and configs match their digests." }</p>
             <div class="scroll-x" tabindex="0" role="region" aria-label="The two images">
                 <table class="log registry-table">
@@ -54,7 +54,7 @@ fn body(difference: &ImageDifference, with: &str, place: &Place<'_>, driver: &Dr
             if same {
                 <p data-testid="compare-sum">{ "They are the same image: one manifest." }</p>
             } else {
-                <p data-testid="compare-sum">{ format!("{shared} of {} are in both; {} of layers differ from what you have.", format::plural(difference.layers.len() as u64, "layer"), format::bytes(fetched)) }</p>
+                <p data-testid="compare-sum">{ format!("{shared} of {} are in both; {} of its layers are not in what you see.", format::plural(difference.layers.len() as u64, "layer"), format::bytes(fetched)) }</p>
                 { layers(&difference.layers) }
                 { config(&difference.config, difference.more) }
             }

@@ -113,7 +113,7 @@ fn attestations(names: &[(String, Descriptor)], place: &Place<'_>) -> Html {
         html! {
             <tr data-testid="attestation-row" data-digest={named.digest.to_string()}>
                 <th scope="row">{ format!("for {}", harmless(&of)) }</th>
-                <td><ul class="plain">{ for kinds }</ul></td>
+                <td>if layers.is_empty() { <span class="dim">{ "not read yet" }</span> }<ul class="plain">{ for kinds }</ul></td>
                 <td class="num">{ format::bytes(named.size) }</td>
                 <td>{ digest(&named.digest, place) }</td>
             </tr>
@@ -163,16 +163,16 @@ fn table(found: &Referrers, place: &Place<'_>) -> Html {
         html! {
             <tr data-testid="referrer-row" data-digest={referrer.digest.to_string()}>
                 <th scope="row">{ kind(referrer) }{ annotations(&referrer.annotations) }</th>
-                <td class="mono">{ harmless(&referrer.media_type) }</td>
-                <td class="num">{ referrer.size.map_or_else(|| "–".to_owned(), format::bytes) }</td>
                 <td>{ digest(&referrer.digest, place) }</td>
+                <td class="num">{ referrer.size.map_or_else(|| "–".to_owned(), format::bytes) }</td>
+                <td class="mono">{ harmless(&referrer.media_type) }</td>
             </tr>
         }
     };
     html! {
         <div class="scroll-x" tabindex="0" role="region" aria-label="Referrers">
             <table class="log registry-table">
-                <thead><tr><th scope="col">{ "Type" }</th><th scope="col">{ "Media type" }</th><th scope="col">{ "Size" }</th><th scope="col">{ "Digest" }</th></tr></thead>
+                <thead><tr><th scope="col">{ "Type" }</th><th scope="col">{ "Digest" }</th><th scope="col">{ "Size" }</th><th scope="col">{ "Media type" }</th></tr></thead>
                 <tbody>{ for found.list.iter().take(ROWS).map(row) }</tbody>
             </table>
         </div>

@@ -44,7 +44,7 @@ pub fn item(digest: &Digest, place: &Place<'_>, driver: &Driver) -> Html {
         }
     };
     html! {
-        <section class="item" aria-label="What the digest names" key={digest.to_string()}>
+        <section class="item prose" aria-label="What the digest names" key={digest.to_string()}>
             <p><a class="link" href={back} data-testid="item-back">{ "← Back" }</a></p>
             { shown }
         </section>

@@ -110,7 +110,7 @@ pub fn Tags(props: &TagsProps) -> Html {
     };
     let on_key = {
         let chosen_reference = tag(chosen).and_then(|tag| reference(&props.name, tag));
-        let (driver, at, page_rows) = (props.driver.clone(), at.clone(), usize::try_from(window.rows()).unwrap_or(1));
+        let (driver, at, page_rows) = (props.driver.clone(), at, usize::try_from(window.rows()).unwrap_or(1));
         let count = found.len();
         Callback::from(move |event: KeyboardEvent| {
             let target = event.target();

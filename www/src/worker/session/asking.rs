@@ -22,10 +22,7 @@ pub(super) fn open_access(session: &Shared, reference: Reference, way: Way) -> R
 }
 
 /// Sends a request of the engine until its answer stands.
-pub(super) async fn fetch(
-    session: &Shared,
-    request: HttpRequest,
-) -> Result<Result<HttpResponse, Transport>, Problem> {
+pub(super) async fn fetch(session: &Shared, request: HttpRequest) -> Result<Result<HttpResponse, Transport>, Problem> {
     let (access, patience) = {
         let session = session.borrow();
         (session.access.clone(), milliseconds(session.patience))
