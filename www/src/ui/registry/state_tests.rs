@@ -51,7 +51,7 @@ fn opened(anchor: AnchorKind) -> Model {
         documents: documents(),
         layer_members: Vec::new(),
     };
-    let begun = Model::default().after(Action::Begin { title: String::new(), look: Look::default() });
+    let begun = Model::default().after(Action::Begin { title: String::new(), look: Look::default(), via: None });
     begun.after(Action::Events(vec![FromSession::Opened(Box::new(summary))]))
 }
 
@@ -99,7 +99,7 @@ fn what_is_here_is_not_asked_for_again() {
     let model = model.after(Action::Events(vec![FromSession::Repository(Box::new(told))]));
     assert_eq!(asks(&model), []);
     // Another image begins with nothing known.
-    let model = model.after(Action::Begin { title: String::new(), look: Look::default() });
+    let model = model.after(Action::Begin { title: String::new(), look: Look::default(), via: None });
     assert!(model.repository.items.is_empty());
 }
 
@@ -114,7 +114,7 @@ fn a_repository_and_an_artifact_are_looked_at_without_an_image() {
         items: vec![item("chart")],
         problem: problem.clone(),
     };
-    let begun = Model::default().after(Action::Begin { title: String::new(), look: Look::default() });
+    let begun = Model::default().after(Action::Begin { title: String::new(), look: Look::default(), via: None });
     let model = begun.after(Action::Events(vec![artifact]));
     assert_eq!((asks(&model), model.phase.name()), (vec![Ask::Referrers(digest("chart"))], "failed"));
     let Phase::Browsing(browsing) = &model.phase else { panic!("{:?}", model.phase) };
