@@ -18,6 +18,12 @@ pub struct Pace {
 const STRETCH: u64 = 4;
 
 impl Pace {
+    /// How long an answer may take to begin, where silences within it are borne for `patience`: a proxy asks others
+    /// first, and has patience of its own.
+    pub fn to_begin(patience: u64) -> u64 {
+        patience.saturating_mul(5) / 2
+    }
+
     /// It begins now (milliseconds of any clock). `patience`: milliseconds of silence that are borne.
     pub fn new(patience: u64, now: u64) -> Self {
         Self { patience, last: now, since: now, bytes: 0 }

@@ -142,16 +142,16 @@ async fn an_open_registry_is_asked_directly_when_it_lets_pages_read_it() {
     let (_folder, archive) = archive();
     let registry = Registry::start_for_pages().unwrap();
     registry.push(&archive, "demo/app:1").unwrap();
+    let before = registry.answered().unwrap().len();
     // The proxy knows no registry: what is opened did not go through it.
     let lagvis = Lagvis::serve(&[]).unwrap();
     let page = open(&lagvis, "direct").await;
     let reference = format!("{}/demo/app:1", registry.host);
-    let pushed = registry.answered().unwrap().len();
     page.pull(&reference).await.unwrap();
     page.wait("it is asked first", "return document.querySelector(\"[data-testid='confirm-host']\") != null")
         .await
         .unwrap();
-    assert_eq!(registry.answered().unwrap().len(), pushed, "asked before it is allowed");
+    assert_eq!(registry.answered().unwrap().len(), before, "asked before it is allowed");
     page.click("confirm-allow").await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");
     let shown = everything(&page).await;

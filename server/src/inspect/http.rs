@@ -79,9 +79,10 @@ impl Client {
         for (name, value) in &request.headers {
             sending = sending.header(name, value);
         }
-        let pace = Pace::new(millis(self.patience), now());
-        let sent = self.runtime.block_on(async { tokio::time::timeout(self.patience, sending.send()).await });
-        let response = sent.map_err(|_| pace.silence())?.map_err(|error| transport(&error))?;
+        let longest = Duration::from_millis(Pace::to_begin(millis(self.patience)));
+        let sent = self.runtime.block_on(async { tokio::time::timeout(longest, sending.send()).await });
+        let silence = |_| Transport::Stalled(longest.as_secs());
+        let response = sent.map_err(silence)?.map_err(|error| transport(&error))?;
         let headers = response.headers().iter();
         let head = HttpResponse {
             status: response.status().as_u16(),
@@ -104,7 +105,6 @@ impl Client {
 
     /// Waits.
     pub(super) fn sleep(&self, time: Duration) {
-        // The timer belongs to the runtime, so it is made inside.
         self.runtime.block_on(async { tokio::time::sleep(time).await });
     }
 }

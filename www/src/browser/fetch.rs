@@ -78,11 +78,11 @@ pub async fn send(
     let abort = web_sys::AbortController::new().ok();
     let request = request(method, url, headers, cache, abort.as_ref());
     let request = request.map_err(|error| Transport::Unreachable(describe(&error)))?;
-    let Some(response) = timer::within(patience, respond(&request)).await else {
+    let Some(response) = timer::within(Pace::to_begin(patience), respond(&request)).await else {
         if let Some(abort) = abort {
             abort.abort();
         }
-        return Err(Transport::Stalled(patience.div_ceil(1_000)));
+        return Err(Transport::Stalled(Pace::to_begin(patience).div_ceil(1_000)));
     };
     let response = match response {
         Ok(response) => response,

@@ -20,19 +20,29 @@ pub enum Said {
 pub fn said(text: &str) -> Said {
     let text = text.trim();
     match Reference::parse(text) {
+        Ok(reference) if is_misread(&reference) => Said::Correction(lowered(text, &reference)),
         Ok(reference) => full(text, &reference),
         Err(ReferenceError::Empty) => Said::Nothing,
         Err(error) => match (error.meant(), error.suggestion()) {
             (Some(reference), _) => Said::Meant(reference.familiar()),
-            (None, Some(offer)) if is_likely(&offer) => Said::Correction(offer),
-            _ => Said::Nothing,
+            (None, Some(offer)) => match Reference::parse(&offer) {
+                Ok(reference) if is_misread(&reference) => Said::Correction(lowered(&offer, &reference)),
+                Ok(_) => Said::Correction(offer),
+                Err(_) => Said::Nothing,
+            },
+            (None, None) => Said::Nothing,
         },
     }
 }
 
-/// Whether a correction is one: a registry with upper-case letters is one to the grammar, but hardly to anybody.
-fn is_likely(offer: &str) -> bool {
-    Reference::parse(offer).is_ok_and(|reference| !reference.domain().contains(char::is_uppercase))
+/// By its grammar, `Owner/app` is an image of a registry called Owner. Nobody means that.
+fn is_misread(reference: &Reference) -> bool {
+    let domain = reference.domain();
+    !domain.contains(['.', ':']) && domain.to_lowercase() != domain
+}
+
+fn lowered(text: &str, reference: &Reference) -> String {
+    text.replacen(reference.domain(), &reference.domain().to_lowercase(), 1)
 }
 
 fn full(text: &str, reference: &Reference) -> Said {
@@ -93,7 +103,9 @@ mod tests {
             assert_eq!(said(text), Said::Nothing, "{text}");
         }
         assert_eq!(said("docker pull nginx"), Said::Meant("nginx:latest".to_owned()));
-        assert_eq!(said("Owner/App"), Said::Nothing, "an upper-case first part is a registry to the grammar");
+        for text in ["Owner/App:V1", "Owner/app:V1"] {
+            assert_eq!(said(text), Said::Correction("owner/app:V1".to_owned()));
+        }
         assert_eq!(said("owner/App"), Said::Correction("owner/app".to_owned()));
     }
 }

@@ -21,17 +21,26 @@ pub struct LoginProps {
 /// Name and password for the registry that refused.
 #[component]
 pub fn LoginForm(props: &LoginProps) -> Html {
-    let (name, password) = (use_node_ref(), use_node_ref());
+    let password = use_node_ref();
+    let name = {
+        let driver = props.driver.clone();
+        use_state_eq(move || driver.refused_name().unwrap_or_default())
+    };
+    let on_name = {
+        let name = name.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                name.set(field.value());
+            }
+        })
+    };
     let wrong = use_state(|| None::<String>);
     let on_submit = {
         let (driver, name, password, wrong) = (props.driver.clone(), name.clone(), password.clone(), wrong.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let (Some(name), Some(password)) = (name.cast::<HtmlInputElement>(), password.cast::<HtmlInputElement>())
-            else {
-                return;
-            };
-            let outcome = driver.log_in(&name.value(), &password.value());
+            let Some(password) = password.cast::<HtmlInputElement>() else { return };
+            let outcome = driver.log_in(&name, &password.value());
             password.set_value("");
             wrong.set(outcome.err());
         })
@@ -51,7 +60,7 @@ pub fn LoginForm(props: &LoginProps) -> Html {
             <h3>{ "Log in to " }<span class="mono">{ &registry }</span></h3>
             <div class="login-fields">
                 <label for="login-name">{ "User name" }</label>
-                <input id="login-name" class="field" ref={name} value={props.driver.refused_name()} data-testid="login-name"
+                <input id="login-name" class="field" value={(*name).clone()} oninput={on_name} data-testid="login-name"
                     autocomplete="off" autocapitalize="off" spellcheck="false" />
                 <label for="login-password">{ "Password or access token" }</label>
                 <input id="login-password" class="field" ref={password} type="password" data-testid="login-password" autocomplete="off" />

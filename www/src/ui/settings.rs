@@ -64,6 +64,37 @@ fn normal(text: &str) -> Result<String, &'static str> {
     Ok(format!("{}{}{}", url.origin(), path, if path.ends_with('/') { "" } else { "/" }))
 }
 
+/// What the dialog shows, until it is saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Draft {
+    proxy: String,
+    direct: bool,
+    patience: String,
+    memory: bool,
+}
+
+impl Draft {
+    fn of_now() -> Self {
+        Self {
+            proxy: proxy().unwrap_or_default(),
+            direct: is_direct(),
+            patience: patience().to_string(),
+            memory: recent::is_on(),
+        }
+    }
+
+    /// Keeps it, if all of it can be read.
+    fn keep(&self) -> Result<(), &'static str> {
+        let proxy = normal(&self.proxy)?;
+        let seconds = read_patience(&self.patience).ok_or("The patience is 1 to 3600 seconds.")?;
+        page::store(PROXY, &proxy);
+        page::store(PATIENCE, &if seconds == USUAL_PATIENCE { String::new() } else { seconds.to_string() });
+        set_direct(self.direct);
+        recent::set_on(self.memory);
+        Ok(())
+    }
+}
+
 /// Properties of [`Settings`].
 #[derive(Properties, PartialEq)]
 pub struct SettingsProps {
@@ -78,28 +109,25 @@ pub struct SettingsProps {
 /// The settings dialog.
 #[component]
 pub fn Settings(props: &SettingsProps) -> Html {
-    let (field, direct, patient, memory) = (use_node_ref(), use_node_ref(), use_node_ref(), use_node_ref());
+    let draft = use_state_eq(Draft::of_now);
     let wrong = use_state(|| None::<&'static str>);
     let logins = use_state(|| props.driver.logins());
+    let change = |apply: fn(&mut Draft, &HtmlInputElement)| {
+        let draft = draft.clone();
+        Callback::from(move |event: InputEvent| {
+            if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
+                let mut changed = (*draft).clone();
+                apply(&mut changed, &field);
+                draft.set(changed);
+            }
+        })
+    };
     let on_submit = {
-        let nodes = [&field, &direct, &patient, &memory].map(Clone::clone);
-        let (wrong, on_close) = (wrong.clone(), props.on_close.clone());
+        let (draft, wrong, on_close) = (draft.clone(), wrong.clone(), props.on_close.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let [field, direct, patient, memory] = nodes.clone().map(|node| node.cast::<HtmlInputElement>());
-            let text = |field: Option<HtmlInputElement>| field.map(|field| field.value()).unwrap_or_default();
-            let outcome = normal(&text(field)).and_then(|proxy| {
-                let seconds = read_patience(&text(patient)).ok_or("The patience is 1 to 3600 seconds.")?;
-                Ok((proxy, seconds))
-            });
-            match outcome {
-                Ok((proxy, seconds)) => {
-                    page::store(PROXY, &proxy);
-                    page::store(PATIENCE, &if seconds == USUAL_PATIENCE { String::new() } else { seconds.to_string() });
-                    set_direct(direct.is_some_and(|direct| direct.checked()));
-                    recent::set_on(memory.is_none_or(|memory| memory.checked()));
-                    on_close.emit(());
-                }
+            match draft.keep() {
+                Ok(()) => on_close.emit(()),
                 Err(why) => wrong.set(Some(why)),
             }
         })
@@ -124,21 +152,21 @@ pub fn Settings(props: &SettingsProps) -> Html {
             <form onsubmit={on_submit} class="stack">
                 <fieldset class="choices">
                     <legend>{ "Ask registries" }</legend>
-                    <label class="check-line"><input type="radio" name="way" checked={!is_direct()} data-testid="way-proxy" />{ "through a proxy" }</label>
-                    <label class="check-line"><input type="radio" name="way" ref={direct} checked={is_direct()} data-testid="way-direct" />{ "directly, which few allow" }</label>
+                    <label class="check-line"><input type="radio" name="way" checked={!draft.direct} oninput={change(|draft, field| draft.direct = !field.checked())} data-testid="way-proxy" />{ "through a proxy" }</label>
+                    <label class="check-line"><input type="radio" name="way" checked={draft.direct} oninput={change(|draft, field| draft.direct = field.checked())} data-testid="way-direct" />{ "directly, which few allow" }</label>
                 </fieldset>
                 <label for="proxy">{ "Proxy for registries" }</label>
-                <input id="proxy" class="field mono" ref={field} value={proxy().unwrap_or_default()}
+                <input id="proxy" class="field mono" value={draft.proxy.clone()} oninput={change(|draft, field| draft.proxy = field.value())}
                     placeholder={page::base()} spellcheck="false" autocapitalize="off" autocomplete="off" />
                 <p class="hint">{ "Most registries do not answer to web pages (they send no CORS headers), so this one asks through a proxy. Empty means the server that this page comes from. The proxy sees which images you open, never files that you drop." }</p>
                 <label for="patience">{ "Seconds of silence before a request is sent again" }</label>
-                <input id="patience" class="field" ref={patient} type="number" min="1" max="3600" value={patience().to_string()} data-testid="patience" />
+                <input id="patience" class="field" type="number" min="1" max="3600" value={draft.patience.clone()} oninput={change(|draft, field| draft.patience = field.value())} data-testid="patience" />
                 if let Some(wrong) = *wrong { <p class="wrong" role="alert">{ wrong }</p> }
                 if !logins.is_empty() {
                     <h3>{ "Logged in until this page is closed" }</h3>
                     <ul class="logins">{ for logins.iter().map(login) }</ul>
                 }
-                <label class="check-line"><input type="checkbox" ref={memory} checked={recent::is_on()} data-testid="remember" />{ "Remember which images were opened, on this machine only" }</label>
+                <label class="check-line"><input type="checkbox" checked={draft.memory} oninput={change(|draft, field| draft.memory = field.checked())} data-testid="remember" />{ "Remember which images were opened, on this machine only" }</label>
                 <button type="button" class="link" onclick={props.on_storage.reform(|_: MouseEvent| ())} data-testid="storage-button">{ "See what this browser keeps of images, and remove it" }</button>
                 <div class="buttons">
                     <button type="button" class="btn" onclick={close}>{ "Cancel" }</button>

@@ -53,26 +53,22 @@ fn promise(title: &str, text: &str) -> Html {
 #[component]
 pub fn Ways(props: &StartProps) -> Html {
     let field = use_node_ref();
-    // As it was when the field appeared: what is typed since then stays.
-    let typed = (*use_memo((), |()| props.driver.typed())).clone();
-    let said = {
-        let typed = typed.clone();
-        use_state_eq(move || full_name::said(&typed))
+    let typed = {
+        let driver = props.driver.clone();
+        use_state_eq(move || driver.typed())
     };
     let on_input = {
-        let said_now = said.clone();
+        let typed = typed.clone();
         Callback::from(move |event: InputEvent| {
             if let Some(field) = event.target_dyn_into::<HtmlInputElement>() {
-                said_now.set(full_name::said(&field.value()));
+                typed.set(field.value());
             }
         })
     };
     let on_use = {
-        let (driver, field) = (props.driver.clone(), field.clone());
+        let (driver, typed) = (props.driver.clone(), typed.clone());
         Callback::from(move |offer: String| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                field.set_value(&offer);
-            }
+            typed.set(offer.clone());
             driver.open_reference(&offer, None, Look::default());
         })
     };
@@ -93,15 +89,8 @@ pub fn Ways(props: &StartProps) -> Html {
             }
         })
     };
-    let field_of_examples = field.clone();
     let example = |reference: &'static str| {
-        let (driver, field) = (props.driver.clone(), field_of_examples.clone());
-        let on_click = Callback::from(move |_: MouseEvent| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                field.set_value(reference);
-            }
-            driver.open_reference(reference, None, Look::default());
-        });
+        let on_click = on_use.reform(move |_: MouseEvent| reference.to_owned());
         html! { <button type="button" class="example mono" onclick={on_click}>{ reference }</button> }
     };
     let on_sample = {
@@ -111,13 +100,13 @@ pub fn Ways(props: &StartProps) -> Html {
     html! {
         <div class="card ways">
             <form class="reference" onsubmit={on_submit}>
-                <input ref={field} class="field mono" type="text" defaultvalue={typed} data-testid="reference-input" aria-label="Image reference"
+                <input ref={field} class="field mono" type="text" value={(*typed).clone()} data-testid="reference-input" aria-label="Image reference"
                     placeholder="busybox, ghcr.io/owner/app:1.2 or a digest" autocomplete="off" autocapitalize="off"
                     spellcheck="false" enterkeyhint="go" oninput={on_input} />
                 <button class="btn primary tall" data-testid="open-button">{ "Open" }</button>
                 <button type="button" class="btn tall" data-testid="browse-button" title="List the tags of this repository" onclick={on_browse}>{ "Tags" }</button>
             </form>
-            { full_name::line(&said, &on_use) }
+            { full_name::line(&full_name::said(&typed), &on_use) }
             <p class="examples">
                 { "Try " }{ for EXAMPLES.into_iter().map(example) }{ " or " }
                 <button type="button" class="example" data-testid="sample-button" onclick={on_sample}>{ "the sample image" }</button>
