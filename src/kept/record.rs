@@ -150,15 +150,10 @@ impl LayerRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{layer::LayerReader, opened::Place};
-
-    fn tar() -> Vec<u8> {
-        let mut builder = tar::Builder::new(Vec::new());
-        let mut header = tar::Header::new_gnu();
-        header.set_size(5);
-        builder.append_data(&mut header, "file", b"bytes".as_slice()).unwrap();
-        builder.into_inner().unwrap()
-    }
+    use crate::{
+        layer::{LayerReader, one_file::tar},
+        opened::Place,
+    };
 
     fn spec(tar: &[u8]) -> LayerSpec {
         let digest = Some(Digest::of(tar));

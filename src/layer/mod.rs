@@ -14,6 +14,8 @@ mod content_tests;
 mod index;
 mod judge;
 mod name;
+#[cfg(test)]
+pub(crate) mod one_file;
 mod outline;
 mod parts;
 mod reader;

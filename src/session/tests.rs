@@ -1,7 +1,7 @@
 //! What has content, and how checkpoints are shared out.
 
 use super::*;
-use crate::image::Digest;
+use crate::{image::Digest, layer::one_file::tar};
 
 fn image(layers: Vec<LayerSpec>) -> OpenedImage {
     OpenedImage { absent: false, layers, ..OpenedImage::unknown(Vec::new()) }
@@ -12,14 +12,6 @@ fn spec(diff_id: Option<&[u8]>, length: u64) -> LayerSpec {
         diff_id: diff_id.map(Digest::of),
         ..LayerSpec::bare("layer", Place::File { file: 0, offset: 0, length })
     }
-}
-
-fn tar() -> Vec<u8> {
-    let mut builder = tar::Builder::new(Vec::new());
-    let mut header = tar::Header::new_gnu();
-    header.set_size(5);
-    builder.append_data(&mut header, "file", b"bytes".as_slice()).unwrap();
-    builder.into_inner().unwrap()
 }
 
 #[test]

@@ -144,18 +144,17 @@ async fn ends(page: &Page, reference: &str, name: &str, end: End) {
     }
 }
 
-/// Opens an image of a registry that does `twist` with its first layer, through the proxy and directly.
-async fn layer_ends(name: &str, end: End, twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) {
+/// A registry that does `twist` with its first layer.
+fn with_layer(twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) -> Hostile {
     let blobs = blobs();
     let (layer, bytes) = (blobs.layer(0), blobs.get(&blobs.layer(0)).to_vec());
-    let hostile =
-        Hostile::start(
-            blobs,
-            move |_, path| {
-                if path.ends_with(&format!("/blobs/{layer}")) { twist(&bytes) } else { Twist::Honest }
-            },
-        )
-        .unwrap();
+    let is_layer = move |path: &str| path.ends_with(&format!("/blobs/{layer}"));
+    Hostile::start(blobs, move |_, path| if is_layer(path) { twist(&bytes) } else { Twist::Honest }).unwrap()
+}
+
+/// Opens an image of a registry that does `twist` with its first layer, through the proxy and directly.
+async fn layer_ends(name: &str, end: End, twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) {
+    let hostile = with_layer(twist);
     both(name, end, &hostile).await;
 }
 
@@ -224,16 +223,7 @@ async fn a_layer_that_trickles() {
 
 /// The proxy gives up on such a registry by itself, sooner or later than the page.
 async fn layer_trickles(name: &str, twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) {
-    let blobs = blobs();
-    let (layer, bytes) = (blobs.layer(0), blobs.get(&blobs.layer(0)).to_vec());
-    let hostile =
-        Hostile::start(
-            blobs,
-            move |_, path| {
-                if path.ends_with(&format!("/blobs/{layer}")) { twist(&bytes) } else { Twist::Honest }
-            },
-        )
-        .unwrap();
+    let hostile = with_layer(twist);
     let lagvis = Lagvis::serve(std::slice::from_ref(&hostile.host)).unwrap();
     let page = open(&lagvis, &format!("http://{}", hostile.host)).await;
     page.script(

@@ -183,7 +183,7 @@ fn every_leftover_is_found() {
         let seen = merge(vec![file(&path, 7).file("usr/lib/needed", 0o644, "needed")]);
         assert_eq!(kinds(&report(&seen, 0)), [("leftover", 7)], "{path}");
     }
-    let seen = merge(vec![file("opt/tmp/x", 7).file("home/root/.cache/other", 0o644, "12").file(
+    let seen = merge(vec![file("opt/tmp/x", 7).file("home/app/.cache/other", 0o644, "12").file(
         "var/lib/dpkg/status",
         0o644,
         "1",
