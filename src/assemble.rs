@@ -3,7 +3,7 @@
 //! Depends on `image`, `opened` and `problem`.
 
 use crate::{
-    image::{Config, Descriptor, Digest, LayerKind, chain_ids, layer_kind, steps},
+    image::{Config, Descriptor, Digest, LayerKind, TocRef, chain_ids, layer_kind, steps},
     limits,
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
@@ -41,6 +41,7 @@ pub fn layers_of(
             created_by,
             subject: descriptor.digest.to_string(),
             place: readable(descriptor).map_or_else(|why| Place::Unreadable { why }, |()| place(descriptor)),
+            toc: TocRef::of(&descriptor.annotations, descriptor.size),
         })
         .collect())
 }

@@ -12,6 +12,13 @@ pub const EXPANSION_RATIO: u64 = 2_000;
 pub const EXPANSION_GRACE: u64 = 64 << 20;
 /// Entries of one layer: four times the largest that was ever measured.
 pub const LAYER_ENTRIES: u32 = 4_000_000;
+/// Bytes of a layer's table of contents (eStargz, zstd:chunked), packed or not: some 200,000 entries. It is held whole; a
+/// layer with a larger one is shown when it was read.
+pub const TOC_BYTES: u64 = 64 << 20;
+/// Bytes of a layer from which on its table of contents is fetched first: below it, the layer is as soon here.
+pub const TOC_WORTH: u64 = 1 << 20;
+/// Differences between a table of contents and its tar that are told one by one; all are counted.
+pub const TOC_DIFFERENCES: usize = 20;
 /// Contents this large are sought over while a layer is outlined: below it, reading on is faster than seeking.
 pub const OUTLINE_SKIP: u64 = 1 << 20;
 /// The caps of one layer that a person may set: the command line has a flag for each.

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    image::{Config, Digest, Platform},
+    image::{Config, Digest, Platform, TocRef},
     verify::{Anchor, AnchorKind, Check, CheckKind},
 };
 
@@ -125,6 +125,8 @@ pub struct LayerSpec {
     pub subject: String,
     /// Where its bytes are.
     pub place: Place,
+    /// What its descriptor says of its table of contents.
+    pub toc: Option<TocRef>,
 }
 
 impl LayerSpec {
@@ -139,6 +141,7 @@ impl LayerSpec {
             created_by: None,
             subject: subject.into(),
             place,
+            toc: None,
         }
     }
 }

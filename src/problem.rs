@@ -86,6 +86,12 @@ kinds! {
     LayerAbsent = "layer-absent",
     /// A layer cannot be read though its bytes may be as named.
     LayerInvalid = "layer-invalid",
+    /// A layer's table of contents is not as its digest says.
+    TocMismatch = "toc-mismatch",
+    /// A layer's table of contents cannot be used.
+    TocInvalid = "toc-invalid",
+    /// A layer's table of contents does not say what its tar says.
+    TocDiffers = "toc-differs",
     /// A cap of [`crate::limits`] was reached.
     LimitExceeded = "limit-exceeded",
     /// The file changed on disk while it was read.

@@ -12,7 +12,7 @@ use crate::{
     limits,
     opened::{LayerSpec, OpenedImage, Place, SourceKind, Warning},
     problem::{Problem, ProblemKind},
-    protocol::{ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo},
+    protocol::{ByToc, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo},
     tree::Tree,
     verify::{Check, CheckState, Verdict, verdict},
 };
@@ -22,8 +22,20 @@ use crate::{
 pub struct ImageState {
     image: OpenedImage,
     layers: Vec<LayerResult>,
-    /// Tables from headers alone, shown until the layer is at its end.
-    outlines: Vec<Option<Arc<LayerTable>>>,
+    /// Shown until the layer is at its end.
+    outlines: Vec<Outline>,
+}
+
+/// What is shown of a layer before its bytes are verified.
+#[derive(Clone, Debug, Default)]
+enum Outline {
+    /// Nothing.
+    #[default]
+    None,
+    /// Its headers alone.
+    Headers(Arc<LayerTable>),
+    /// Its table of contents, which was verified against the digest in its descriptor.
+    Toc(Arc<LayerTable>),
 }
 
 /// What a layer came to.
@@ -45,6 +57,8 @@ pub struct LayerResult {
     pub warnings: Vec<Warning>,
     /// It was verified for an image before and kept since: nothing was transferred or read for this one.
     pub kept: bool,
+    /// What is wrong with its table of contents.
+    pub toc_problem: Option<Problem>,
 }
 
 impl From<LayerOutcome> for LayerResult {
@@ -58,6 +72,7 @@ impl From<LayerOutcome> for LayerResult {
             problem: outcome.problem,
             warnings: outcome.warnings,
             kept: false,
+            toc_problem: outcome.toc_problem,
         }
     }
 }
@@ -75,7 +90,7 @@ impl ImageState {
     /// An image with no layer read. Layers that are not there, or not to be read, are at their end at once.
     pub fn new(image: OpenedImage) -> Self {
         let layers: Vec<_> = image.layers.iter().zip(0..).map(|(spec, index)| unread(index, spec)).collect();
-        let outlines = vec![None; layers.len()];
+        let outlines = vec![Outline::None; layers.len()];
         Self { image, layers, outlines }
     }
 
@@ -143,8 +158,9 @@ impl ImageState {
     pub fn share(&mut self, other: &Self) {
         for ((spec, slot), index) in self.image.layers.iter().zip(&mut self.layers).zip(0..) {
             let is_same = |(theirs, result): &(&LayerSpec, &LayerResult)| {
-                let named =
-                    |spec: &LayerSpec| (spec.digest.clone(), spec.size, spec.diff_id.clone(), spec.place.clone());
+                let named = |spec: &LayerSpec| {
+                    (spec.digest.clone(), spec.size, spec.diff_id.clone(), spec.place.clone(), spec.toc.clone())
+                };
                 result.state == Some(LayerState::Verified) && result.problem.is_none() && named(theirs) == named(spec)
             };
             if slot.state.is_some() {
@@ -158,7 +174,7 @@ impl ImageState {
 
     /// Takes what a layer came to.
     pub fn set(&mut self, index: u32, result: LayerResult) {
-        self.set_outline(index, None);
+        self.put(index, Outline::None);
         if let Some(slot) = self.layers.get_mut(index as usize) {
             *slot = result;
         }
@@ -166,14 +182,30 @@ impl ImageState {
 
     /// Takes the outline of a layer, to be shown until its bytes are verified.
     pub fn set_outline(&mut self, index: u32, table: Option<Arc<LayerTable>>) {
+        self.put(index, table.map_or(Outline::None, Outline::Headers));
+    }
+
+    /// Takes the verified table of contents of a layer, to be shown until its bytes are verified.
+    pub fn set_toc(&mut self, index: u32, table: Arc<LayerTable>) {
+        self.put(index, Outline::Toc(table));
+    }
+
+    fn put(&mut self, index: u32, outline: Outline) {
         if let Some(slot) = self.outlines.get_mut(index as usize) {
-            *slot = table;
+            *slot = outline;
         }
+    }
+
+    /// Whether what is shown of a layer is its table of contents.
+    pub fn is_by_toc(&self, index: u32) -> bool {
+        let of = |index: usize| Some((self.layers.get(index)?, self.outlines.get(index)?));
+        of(index as usize).is_some_and(|(layer, outline)| layer.state.is_none() && matches!(outline, Outline::Toc(_)))
     }
 
     /// Each layer that is not at its end has an outline: the tree is whole, though not verified.
     pub fn is_outlined(&self) -> bool {
-        self.layers.iter().zip(&self.outlines).all(|(layer, outline)| layer.state.is_some() || outline.is_some())
+        let is_shown = |outline: &Outline| !matches!(outline, Outline::None);
+        self.layers.iter().zip(&self.outlines).all(|(layer, outline)| layer.state.is_some() || is_shown(outline))
     }
 
     /// Every layer is at its end.
@@ -183,16 +215,34 @@ impl ImageState {
 
     /// The merged tree of the layers that can be merged so far.
     pub fn tree(&self) -> Tree {
-        let shown = self.layers.iter().zip(&self.outlines).map(|(layer, outline)| match layer.state {
-            Some(_) => layer.table.clone(),
-            None => outline.clone(),
-        });
-        Tree::build(shown.collect())
+        Tree::build(self.shown().collect())
+    }
+
+    /// What is shown of each layer.
+    fn shown(&self) -> impl Iterator<Item = Option<Arc<LayerTable>>> {
+        self.layers.iter().zip(&self.outlines).map(|(layer, outline)| match (layer.state, outline) {
+            (Some(_), _) => layer.table.clone(),
+            (None, Outline::None) => None,
+            (None, Outline::Headers(table) | Outline::Toc(table)) => Some(Arc::clone(table)),
+        })
     }
 
     /// Every check so far, in pull order.
     pub fn checks(&self) -> Vec<Check> {
-        self.image.checks.iter().chain(self.layers.iter().flat_map(|layer| &layer.checks)).cloned().collect()
+        let layers = (0..).take(self.layers.len()).flat_map(|index| self.checks_of(index));
+        self.image.checks.iter().cloned().chain(layers).collect()
+    }
+
+    /// The checks of a layer. They are unchecked where only its table of contents was verified.
+    pub fn checks_of(&self, index: u32) -> Vec<Check> {
+        let layer = self.layers.get(index as usize).zip(self.image.layers.get(index as usize));
+        let Some((layer, spec)) = layer else { return Vec::new() };
+        if !self.is_by_toc(index) {
+            return layer.checks.clone();
+        }
+        let why = "its table of contents is verified, the layer is not yet";
+        let problem = Problem::new(ProblemKind::LayerInvalid, spec.subject.clone(), why);
+        LayerReader::new(index, spec.clone()).abandon(problem).checks
     }
 
     /// The verdict on what is known so far (DESIGN: the first that fits).
@@ -202,6 +252,7 @@ impl ImageState {
         let absent = self.image.absent || every_layer_absent;
         let unverifiable = self.image.unverifiable
             || is(LayerState::Absent) + is(LayerState::Unverifiable) > 0
+            || (0..).zip(&self.layers).any(|(index, _)| self.is_by_toc(index))
             || names_unknown_algorithm(&self.image.layers);
         verdict(&self.checks(), absent, unverifiable)
     }
@@ -228,7 +279,8 @@ impl ImageState {
             let why = check.why.as_deref().unwrap_or("the digest differs");
             Problem::new(kind, check.subject.clone(), format!("{why}: expected {}, actual {actual}", check.expected))
         });
-        documents.chain(self.layers.iter().filter_map(|layer| layer.problem.clone())).collect()
+        let of_layer = |layer: &LayerResult| [layer.problem.clone(), layer.toc_problem.clone()];
+        documents.chain(self.layers.iter().flat_map(of_layer).flatten()).collect()
     }
 
     /// Oddities of the image, its layers and, given the tree, the merge.
@@ -240,8 +292,8 @@ impl ImageState {
     /// Facts of the tree, for the page.
     pub fn tree_info(&self, tree: &Tree) -> TreeInfo {
         let mut layers = tree.layer_changes();
-        for (changes, layer) in layers.iter_mut().zip(&self.layers) {
-            changes.shipped = layer.table.as_ref().map_or(0, |table| table.file_bytes());
+        for (changes, table) in layers.iter_mut().zip(self.shown()) {
+            changes.shipped = table.map_or(0, |table| table.file_bytes());
         }
         TreeInfo {
             complete: self.is_outlined(),
@@ -294,6 +346,8 @@ impl ImageState {
             checks: layer.checks.clone(),
             problem: layer.problem.clone(),
             kept: layer.kept,
+            by_toc: ByToc::No,
+            toc_problem: layer.toc_problem.clone(),
         })
     }
 }

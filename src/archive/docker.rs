@@ -114,6 +114,7 @@ fn layers(item: &Item, config: &Config, members: &Members) -> Result<(Vec<LayerS
             created_by,
             subject: file.clone(),
             place: place(file, members),
+            toc: None,
         })
         .collect();
     Ok((specs, warning))

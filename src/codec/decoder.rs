@@ -6,6 +6,7 @@ use super::{
     access::{AccessIndex, Points},
     error::DecodeError,
     gzip::Gzip,
+    member::Member,
     meter::Meter,
     zstd::Zstd,
 };
@@ -112,10 +113,13 @@ impl Decoder {
         let compression = index.compression();
         if compression == Compression::None {
             let at = output.min(index.stream_bytes());
-            return Self { meter: Meter { consumed: at, produced: at, limits: PASSED }, format: Format::Plain };
+            return Self {
+                meter: Meter { consumed: at, produced: at, limits: PASSED, ..Meter::default() },
+                format: Format::Plain,
+            };
         }
         let Some(point) = index.before(output) else { return Self::new(compression) };
-        let meter = Meter { consumed: point.input, produced: point.output, limits: PASSED };
+        let meter = Meter { consumed: point.input, produced: point.output, limits: PASSED, ..Meter::default() };
         let format = match compression {
             Compression::Gzip => Format::Gzip(Box::new(Gzip::resume(&point))),
             _ => Format::Zstd(Box::new(Zstd::new(Points::default()))),
@@ -131,6 +135,11 @@ impl Decoder {
             Format::Gzip(gzip) => finish(gzip.points(), Compression::Gzip),
             Format::Zstd(zstd) => finish(zstd.points(), Compression::Zstd),
         }
+    }
+
+    /// The member or frame that it is in.
+    pub fn member(&self) -> Member {
+        self.meter.member.clone()
     }
 
     /// Takes the next compressed bytes and hands what they unpack to to the sink, in slices of at most 256 KiB

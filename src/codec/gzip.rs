@@ -128,6 +128,7 @@ impl Gzip {
                 let mut header = GzipHeader::new();
                 header.take(byte, at)?;
                 self.points.bare(at, meter.produced);
+                meter.begins(at);
                 self.state = State::Header(header);
             }
             State::Between => self.state = State::Padding,

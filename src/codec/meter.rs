@@ -1,6 +1,6 @@
 //! Counts what goes in and out of a decoder, and holds it to the caps of [`crate::limits`].
 
-use super::error::DecodeError;
+use super::{error::DecodeError, member::Member};
 use crate::limits::{EXPANSION_GRACE, LayerLimits};
 
 /// Bytes in and out. Everything that a decoder hands on goes through [`Meter::give`].
@@ -9,9 +9,15 @@ pub(super) struct Meter {
     pub(super) consumed: u64,
     pub(super) produced: u64,
     pub(super) limits: LayerLimits,
+    pub(super) member: Member,
 }
 
 impl Meter {
+    /// A member or frame begins at byte `at` of the stream.
+    pub(super) fn begins(&self, at: u64) {
+        self.member.begins(at, self.produced);
+    }
+
     /// Hands bytes to the sink, unless a cap is reached: then nothing of them is seen.
     pub(super) fn give<E: From<DecodeError>>(
         &mut self,

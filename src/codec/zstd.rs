@@ -144,7 +144,7 @@ impl Zstd {
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         if matches!(self.state, State::Frame { .. }) {
-            return Ok(self.frame(unit, at, meter.produced)?);
+            return Ok(self.frame(unit, at, meter)?);
         }
         let mut source = unit;
         let finished = self
@@ -159,7 +159,7 @@ impl Zstd {
     }
 
     /// Begins a frame, or skips one.
-    fn frame(&mut self, unit: &[u8], at: u64, produced: u64) -> Result<(), DecodeError> {
+    fn frame(&mut self, unit: &[u8], at: u64, meter: &Meter) -> Result<(), DecodeError> {
         let (magic, rest) = unit.split_at_checked(4).unwrap_or_default();
         if is_skippable(u32::try_from(number(magic)).unwrap_or_default()) {
             let left = number(rest);
@@ -168,7 +168,8 @@ impl Zstd {
         }
         let header = FrameHeader::read(unit, at)?;
         self.frames.reset(unit).map_err(|error| corrupt(at, &error))?;
-        self.points.bare(at, produced);
+        self.points.bare(at, meter.produced);
+        meter.begins(at);
         self.hash.reset(0);
         self.made = 0;
         self.state = State::Block(header);

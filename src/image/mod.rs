@@ -13,6 +13,7 @@ mod media_type;
 mod pasted;
 mod platform;
 mod reference;
+mod toc_ref;
 
 pub use config::{Config, ContainerConfig, Healthcheck, HistoryStep, Step, steps};
 pub use descriptor::Descriptor;
@@ -26,3 +27,4 @@ pub use media_type::{DocumentKind, LayerKind, document_kind, layer_kind};
 pub use platform::{Platform, PlatformError};
 pub(crate) use reference::is_tag;
 pub use reference::{Reference, ReferenceError};
+pub use toc_ref::TocRef;

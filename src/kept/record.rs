@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    image::Digest,
+    image::{Digest, TocRef},
     layer::{AccessIndex, LayerTable},
     opened::{LayerSpec, Warning},
+    problem::Problem,
     protocol::{LayerFacts, LayerState},
     session::LayerResult,
     verify::{Check, CheckState},
@@ -47,6 +48,9 @@ struct Head {
     checks: Vec<Check>,
     facts: LayerFacts,
     warnings: Vec<Warning>,
+    /// As stated, and what reading the layer told of it.
+    toc: Option<TocRef>,
+    toc_problem: Option<Problem>,
 }
 
 impl LayerRecord {
@@ -62,6 +66,8 @@ impl LayerRecord {
             checks: result.checks.clone(),
             facts: result.facts.clone()?,
             warnings: result.warnings.clone(),
+            toc: spec.toc.clone(),
+            toc_problem: result.toc_problem.clone(),
         };
         Some(Self { head, table: result.table.clone()?, access: result.access.clone()? })
     }
@@ -81,7 +87,8 @@ impl LayerRecord {
         let head = &self.head;
         let is_same = spec.digest.as_ref() == Some(&head.digest)
             && spec.size == head.size
-            && spec.diff_id.as_ref() == Some(&head.diff_id);
+            && spec.diff_id.as_ref() == Some(&head.diff_id)
+            && spec.toc == head.toc;
         let result = LayerResult {
             state: Some(LayerState::Verified),
             checks: head.checks.clone(),
@@ -91,6 +98,7 @@ impl LayerRecord {
             problem: None,
             warnings: head.warnings.clone(),
             kept: true,
+            toc_problem: head.toc_problem.clone(),
         };
         is_same.then(|| result.renamed(index, spec))
     }
@@ -204,6 +212,7 @@ mod tests {
             LayerSpec { diff_id: other, ..spec.clone() },
             LayerSpec { diff_id: None, ..spec.clone() },
             LayerSpec { size: Some(1), ..spec.clone() },
+            LayerSpec { toc: Some(TocRef::EStargz { digest: Digest::of(b"toc") }), ..spec.clone() },
         ] {
             assert!(record.result(0, &other).is_none(), "{other:?}");
         }

@@ -6,6 +6,7 @@ use super::{
     builder::TableBuilder,
     name::{Place, locate},
     table::{Entry, NONE, RowKind, TableError},
+    toc::Witness,
 };
 use crate::{
     codec::{TarEntry, TarError, TarKind, TarVisitor},
@@ -50,6 +51,8 @@ pub(super) struct Indexer {
     outline: bool,
     limits: LayerLimits,
     capture: Option<(u32, Vec<u8>)>,
+    /// Keeps what the layer's table of contents is held against.
+    pub(super) witness: Option<Witness>,
 }
 
 impl Indexer {
@@ -62,12 +65,25 @@ impl Indexer {
             outline: false,
             limits,
             capture: None,
+            witness: None,
         }
     }
 
     /// For an outline: contents are not read, so none is called like another.
     pub(super) fn outline() -> Self {
         Self { outline: true, ..Self::new(LayerLimits::default()) }
+    }
+
+    /// Takes an entry of a table of contents: a member without its content.
+    pub(super) fn list(&mut self, entry: &TarEntry, sum: Option<&[u8; 32]>) -> Result<(), IndexError> {
+        self.entry(entry)?;
+        self.capture = None;
+        if entry.kind == TarKind::File {
+            // Contents are told apart by what is stated of them; what nothing is stated of is like no other.
+            let print = sum.and_then(|sum| sum.first_chunk::<16>()).map(|bytes| u128::from_le_bytes(*bytes));
+            self.table.set_last_print(print.unwrap_or((self.table.rows() as u128) << 64 | u128::from(entry.size)));
+        }
+        Ok(())
     }
 
     fn warn(&mut self, kind: &str, path: &[u8], text: &str) {
@@ -152,7 +168,10 @@ impl TarVisitor for Indexer {
         if let Some((captured, _)) = &mut self.capture {
             *captured = row;
         }
-        if self.outline {
+        if let Some(witness) = &mut self.witness {
+            witness.begin(row, entry);
+        }
+        if self.outline && kind == RowKind::File {
             self.table.set_last_print(u128::from(entry.data_offset) << 64 | u128::from(entry.size));
         }
         self.hashing = !self.outline && matches!(kind, RowKind::File | RowKind::Aufs) && entry.size > 0;
@@ -169,6 +188,9 @@ impl TarVisitor for Indexer {
         if let Some((_, content)) = &mut self.capture {
             content.extend_from_slice(bytes);
         }
+        if let Some(witness) = &mut self.witness {
+            witness.data(bytes);
+        }
         Ok(())
     }
 
@@ -179,6 +201,9 @@ impl TarVisitor for Indexer {
         }
         if let Some((row, content)) = self.capture.take() {
             self.table.capture(row, &content)?;
+        }
+        if let Some(witness) = &mut self.witness {
+            witness.end();
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ mod outline;
 mod parts;
 mod reader;
 mod table;
+mod toc;
 mod walk;
 
 pub use crate::codec::AccessIndex;
@@ -31,4 +32,5 @@ pub use outline::OutlineReader;
 pub use parts::TableParts;
 pub use reader::{LayerOutcome, LayerReader};
 pub use table::{Entry, LayerTable, NONE, ROOT, RowKind, TableError};
+pub use toc::{Toc, TocError, TocReader, TocStep};
 pub use walk::{ContentVisitor, ContentWalk};

@@ -15,6 +15,11 @@ impl TableParts {
         Self(parts)
     }
 
+    /// A table that was joined, as one part.
+    pub(super) fn whole(table: LayerTable) -> Self {
+        Self(vec![table.into_bytes()])
+    }
+
     /// Bytes of all parts.
     pub fn byte_len(&self) -> usize {
         self.0.iter().map(Vec::len).sum()

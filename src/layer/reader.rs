@@ -4,6 +4,7 @@ use super::{
     index::{IndexError, Indexer},
     judge::{Broken, Cause, Judged},
     parts::TableParts,
+    toc::Witness,
 };
 use crate::{
     codec::{AccessIndex, Compression, DecodeError, Decoder, Sniffed, TarParser, sniff},
@@ -65,6 +66,9 @@ pub struct LayerOutcome {
     pub problem: Option<Problem>,
     /// Oddities inside.
     pub warnings: Vec<Warning>,
+    /// What is wrong with its table of contents, if it has one. Runtimes that pull lazily go by that; the tar, and with it
+    /// all that is shown, is as it was verified.
+    pub toc_problem: Option<Problem>,
 }
 
 impl LayerReader {
@@ -140,15 +144,13 @@ impl LayerReader {
         if compression == Compression::None && broken.is_none() && self.same_hash() {
             self.blob = None;
         }
+        let decoder = Decoder::keeping(compression, self.share).limited(self.limits);
+        let mut indexer = Indexer::new(self.limits);
+        indexer.witness = self.spec.toc.clone().map(|toc| Witness::new(toc, decoder.member()));
         self.stream = Some(Stream {
             compression,
-            decoder: Decoder::keeping(compression, self.share).limited(self.limits),
-            tar: TarStage {
-                hash,
-                parser: TarParser::new().limited(self.limits),
-                indexer: Indexer::new(self.limits),
-                failure: None,
-            },
+            decoder,
+            tar: TarStage { hash, parser: TarParser::new().limited(self.limits), indexer, failure: None },
             broken: broken.map(|why| Broken { why: why.to_owned(), cause: Cause::Unknown }),
         });
         self.feed(&head);
@@ -166,6 +168,9 @@ impl LayerReader {
             blob.update(bytes);
         }
         let Some(stream) = &mut self.stream else { return };
+        if let Some(witness) = &mut stream.tar.indexer.witness {
+            witness.blob(self.blob_bytes - bytes.len() as u64, bytes);
+        }
         if stream.broken.is_some() {
             return;
         }
@@ -234,21 +239,30 @@ impl LayerReader {
     fn outcome(self, judged: Judged, facts: LayerFacts, indexer: Indexer, access: AccessIndex) -> LayerOutcome {
         let place = format!("layer {} ({})", self.index, self.spec.subject);
         let (state, mut problem) = judged.state(&place);
-        let warnings = indexer
-            .warnings
-            .into_iter()
-            .map(|(kind, path, text)| Warning { kind, layer: Some(self.index), path, text })
-            .collect();
-        let mut table = None;
+        let Indexer { table, mut warnings, witness, .. } = indexer;
+        let mut built = None;
+        let mut toc_problem = None;
         if problem.is_none() {
-            match indexer.table.finish() {
-                Ok(built) => table = Some(built),
+            let finished = table.finish().and_then(|parts| match witness {
+                None => Ok(parts),
+                Some(witness) => {
+                    let table = parts.join()?;
+                    toc_problem = witness.finish(&table, self.blob_bytes, &place, &mut warnings);
+                    Ok(TableParts::whole(table))
+                }
+            });
+            match finished {
+                Ok(parts) => built = Some(parts),
                 Err(error) => problem = Some(Problem::new(ProblemKind::LimitExceeded, place, error.to_string())),
             }
         }
+        let warnings = warnings
+            .into_iter()
+            .map(|(kind, path, text)| Warning { kind, layer: Some(self.index), path, text })
+            .collect();
         let checks = judged.blob.into_iter().chain([judged.diff]).collect();
-        let access = table.is_some().then_some(access);
-        LayerOutcome { state, checks, facts, table, access, problem, warnings }
+        let access = built.is_some().then_some(access);
+        LayerOutcome { state, checks, facts, table: built, access, problem, warnings, toc_problem }
     }
 
     /// Ends the layer early: its bytes could not be read to the end.
@@ -264,7 +278,16 @@ impl LayerReader {
         let facts = LayerFacts { size: self.blob_bytes, ..LayerFacts::default() };
         let mismatched = checks.iter().any(|check| check.state == CheckState::Mismatched);
         let state = if mismatched { LayerState::Mismatched } else { LayerState::Unverifiable };
-        LayerOutcome { state, checks, facts, table: None, access: None, problem: Some(problem), warnings: Vec::new() }
+        LayerOutcome {
+            state,
+            checks,
+            facts,
+            table: None,
+            access: None,
+            problem: Some(problem),
+            warnings: Vec::new(),
+            toc_problem: None,
+        }
     }
 
     fn unread(self, why: &str) -> LayerOutcome {

@@ -93,6 +93,40 @@ impl LayerState {
     }
 }
 
+/// Whether a layer that is not at its end is shown by its table of contents, which was verified.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ByToc {
+    /// It is not, or nothing new is said of that.
+    #[default]
+    No,
+    /// It is, and the layer will be read.
+    Shown,
+    /// It is, and the layer will be read when the person asks for that.
+    Held,
+}
+
+impl ByToc {
+    /// The name in `data-toc`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Shown => "shown",
+            Self::Held => "held",
+        }
+    }
+}
+
+/// When layers are verified that a table of contents shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VerifyWhen {
+    /// In the background, at once.
+    #[default]
+    Background,
+    /// When the person asks for it.
+    OnDemand,
+}
+
 /// How far a layer is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LayerProgress {
@@ -114,6 +148,29 @@ pub struct LayerProgress {
     pub problem: Option<Problem>,
     /// It was here already, verified for an image before.
     pub kept: bool,
+    /// Whether its table of contents is shown.
+    pub by_toc: ByToc,
+    /// When it ended: what is wrong with its table of contents.
+    pub toc_problem: Option<Problem>,
+}
+
+impl LayerProgress {
+    /// A layer on its way, of whose blob `done` bytes were taken.
+    pub fn under_way(index: u32, state: LayerState, done: u64, total: Option<u64>) -> Self {
+        Self {
+            index,
+            state,
+            waiting: None,
+            done,
+            total,
+            facts: None,
+            checks: Vec::new(),
+            problem: None,
+            kept: false,
+            by_toc: ByToc::No,
+            toc_problem: None,
+        }
+    }
 }
 
 /// What reading a layer told.

@@ -3,15 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Access, LayerProgress, Quota, Request};
-use crate::opened::{LayerSpec, Warning};
+use crate::{
+    opened::{LayerSpec, Warning},
+    problem::Problem,
+};
 
 /// From the session to a layer worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToLayer {
     /// Read a layer (a file travels beside the message).
     Read(Box<LayerJob>),
-    /// Outline a plain layer of a file.
+    /// Outline a plain layer of a file, or a layer of a registry by its table of contents.
     Outline(Box<LayerJob>),
+    /// Read the layer no further: it is read when the person asks for it.
+    Stop,
     /// There is nothing more to do: end, so that your memory is free.
     End,
 }
@@ -52,6 +57,13 @@ pub enum FromLayer {
     Access,
     /// The outline is through; its parts, if it has any, came before.
     Outlined {
+        /// Layer index.
+        index: u32,
+        /// Why its table of contents is not used.
+        problem: Option<Problem>,
+    },
+    /// It was told to stop, and did.
+    Stopped {
         /// Layer index.
         index: u32,
     },

@@ -20,7 +20,9 @@ pub(crate) use access::Pass;
 pub use access::{Access, Login, Quota, Via, WaitReason, Waiting, Way};
 pub use content::{Bytes, Content, Examined, FileAt};
 pub use filter::{Filter, ModeTest, PatternKind, Search};
-pub use image::{ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo};
+pub use image::{
+    ByToc, ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo, VerifyWhen,
+};
 pub use layer::{Fetch, FromLayer, LayerJob, ToLayer};
 pub use page::{FromSession, ImageChoice, OpenRequest, PlatformChoice, ToSession};
 pub use repository::{
@@ -38,7 +40,7 @@ pub use versions::{
 pub use view::{Change, Detail, EntryType, Hop, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The first message to a worker: which part it plays. With it travel the ports to its peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

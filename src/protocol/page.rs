@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Ask, Content, Detail, Examined, FileAt, Found, ImageSummary, Item, LayerProgress, MapSpec, Outcome, Quota, Request,
-    Row, SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, ViewInfo, ViewSpec, Waiting, Way,
+    Row, SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, VerifyWhen, ViewInfo, ViewSpec, Waiting,
+    Way,
 };
 use crate::{
     image::{Digest, Platform},
@@ -53,6 +54,10 @@ pub enum ToSession {
     Map(MapSpec),
     /// The largest and the waste. Answered by [`FromSession::Space`].
     Space(SpaceSpec),
+    /// Read layers whose tables of contents are shown and that are held back: this one, or all.
+    Verify(Option<u32>),
+    /// Read these no further.
+    Hold,
     /// Ask for the receipt. Answered by [`FromSession::Receipt`].
     Receipt,
     /// Bytes of a file. Answered by [`FromSession::Content`].
@@ -105,6 +110,8 @@ pub enum OpenRequest {
         way: Way,
         /// Most bytes that may be kept in this browser for images to come.
         keep: u64,
+        /// When layers are verified that a table of contents shows.
+        verify: VerifyWhen,
     },
     /// No image: a repository, to be asked.
     Repository {

@@ -13,6 +13,7 @@ mod challenge;
 mod exchange;
 mod host;
 mod pace;
+mod part;
 mod pull;
 mod quota;
 mod repository;
@@ -28,6 +29,7 @@ pub use challenge::{Challenge, token_of};
 pub use exchange::{Exchange, Next};
 pub use host::{TOKEN_SERVERS, is_local, is_loopback, is_private_way, is_token_server_of};
 pub use pace::Pace;
+pub use part::{part_of, part_request};
 pub use pull::{Pull, Step};
 pub use repository::{
     FindReferrers, FollowTag, ReadItem, Tags, fallback_tag, is_digest_tag, item_of, kind_of_artifact, sort_tags,

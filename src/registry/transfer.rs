@@ -87,6 +87,11 @@ impl Transfer {
         }
     }
 
+    /// What it is, for people.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
     /// What is needed next. The same until it is provided.
     pub fn poll(&self, access: &Access) -> TransferStep {
         match self.stage {
@@ -264,7 +269,7 @@ impl Transfer {
 }
 
 /// First byte of a part, and bytes of the whole where that is stated: `bytes 5-9/10`.
-fn content_range(response: &HttpResponse) -> Option<(u64, Option<u64>)> {
+pub(super) fn content_range(response: &HttpResponse) -> Option<(u64, Option<u64>)> {
     let (range, whole) = response.header("content-range")?.strip_prefix("bytes ")?.split_once('/')?;
     let (start, end) = range.split_once('-')?;
     let (start, end) = (start.parse::<u64>().ok()?, end.parse::<u64>().ok()?);

@@ -64,3 +64,27 @@ fn layers_that_two_images_share_are_read_once() {
     assert_eq!(taken.state, Some(LayerState::Verified));
     assert!(taken.table.is_some() && taken.checks.iter().all(|check| check.subject == "by another name"));
 }
+
+#[test]
+fn what_a_table_of_contents_shows_is_unchecked_until_the_layer_is_read() {
+    let tar = tar();
+    let spec = spec(Some(&tar), tar.len() as u64);
+    let read = || {
+        let mut reader = LayerReader::new(0, spec.clone());
+        reader.push(&tar);
+        LayerResult::from(reader.finish())
+    };
+    let table = read().table.unwrap();
+    let mut state = ImageState::new(image(vec![spec.clone(), spec.clone()]));
+    state.set(1, read());
+    state.set_toc(0, table);
+    assert!(state.is_by_toc(0) && !state.is_by_toc(1) && state.is_outlined() && !state.is_finished());
+    assert_eq!(state.tree().paths(), 1);
+    assert_eq!(state.verdict(), Verdict::Unverifiable);
+    let checks: Vec<_> = state.checks().iter().map(|check| (check.state, check.why.is_some())).collect();
+    assert_eq!(checks, [(CheckState::Unchecked, true), (CheckState::Verified, false)]);
+    assert_eq!(state.content((0, 0), None).map(|_| ()), Err(ContentError::Unverified { layer: 0 }));
+    state.set(0, read());
+    assert!(!state.is_by_toc(0) && state.is_finished());
+    assert_eq!(state.verdict(), Verdict::Verified);
+}

@@ -27,7 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dockerfile", &["image"]),
     ("document", &["image"]),
     ("command", &["image", "dockerfile", "opened", "protocol", "registry", "verify"]),
-    ("kept", &["image", "layer", "opened", "protocol", "session", "verify"]),
+    ("kept", &["image", "layer", "opened", "problem", "protocol", "session", "verify"]),
     ("export", &["codec", "layer", "protocol", "session", "tree"]),
     ("diff", &["limits", "protocol"]),
     ("drift", &["diff", "image", "limits", "opened", "protocol", "verify"]),

@@ -8,6 +8,7 @@ mod dropped;
 mod errors;
 mod formats;
 mod kept;
+mod lazy;
 mod links;
 mod pulled;
 mod reach;

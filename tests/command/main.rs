@@ -4,7 +4,7 @@ mod cat;
 
 use std::process::{Command, Output};
 
-use lagvis_fixtures::{Packing, member, sample};
+use lagvis_fixtures::{Image, Layer, Lazy, Packing, member, sample};
 use lagvis_tests::{tools, workdir::Workdir};
 
 fn inspect(arguments: &[&str]) -> Output {
@@ -83,6 +83,30 @@ fn a_flipped_bit_in_a_layer_is_a_mismatch_and_the_layer_stays_out() {
             !String::from_utf8_lossy(&listing.stdout).contains(&from_it),
             "{name}: an altered layer is in the tree"
         );
+    }
+}
+
+#[test]
+fn a_table_of_contents_that_lies_is_a_problem_of_a_verified_image() {
+    let folder = Workdir::new().unwrap();
+    let layer = || Layer::new("RUN x").dir("etc", 0o755).file("etc/passwd", 0o644, "root:x:0:0::/:/bin/sh\n");
+    for kind in [Lazy::EStargz, Lazy::ZstdChunked] {
+        let honest = layer().listed(kind, |_| {}).unwrap();
+        let lying = layer().listed(kind, |entries| entries.retain(|entry| entry["type"] == "dir")).unwrap();
+        let image = Image::new("lazy:1").layer(honest.layer()).layer(lying.layer());
+        let path = folder.write("lazy.tar", image.oci_archive(Packing::Gzip).unwrap()).unwrap();
+        let output = inspect(&["--json", path.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0), "what is shown is the tar, which is verified");
+        let receipt = receipt(&output);
+        assert_eq!(receipt["images"][0]["verdict"], "verified");
+        let problems = receipt["problems"].as_array().unwrap();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0]["kind"], "toc-differs");
+        let told = receipt["images"][0]["warnings"].as_array().unwrap().iter().find(|w| w["kind"] == "toc-differs");
+        let told = told.unwrap();
+        assert_eq!((&told["layer"], &told["path"]), (&1.into(), &"etc/passwd".into()));
+        let shown = String::from_utf8(inspect(&[path.to_str().unwrap()]).stdout).unwrap();
+        assert!(shown.contains("table of contents and tar differ at 1 path, first at etc/passwd"), "{shown}");
     }
 }
 

@@ -8,7 +8,14 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
+use lagvis::{
+    image::{Digest, Manifest, TocRef},
+    layer::LayerReader,
+    opened::{LayerSpec, Place},
+};
 use lagvis_tests::{docker::entries_of_listing, tools, umoci, workdir::Workdir};
+
+use super::toc;
 
 /// What each layer changes.
 const STEPS: [fn(&Path); 5] = [base, delete, replace, link, again];
@@ -97,6 +104,29 @@ fn is_folder(layout: &Path, root: &Path, layers: usize) {
     assert_eq!(receipt["images"][0]["verdict"], "verified");
     assert_eq!(receipt["images"][0]["layers"].as_array().unwrap().len(), layers);
     assert_eq!(receipt["images"][0]["warnings"], serde_json::json!([]));
+    assert_eq!(receipt["problems"], serde_json::json!([]));
+}
+
+/// Each layer has a table of contents, and what is shown by it is what the layer holds.
+fn are_listed(layout: &Path, layers: usize) {
+    let blob = |digest: &serde_json::Value| {
+        let digest = Digest::parse(digest.as_str().unwrap()).unwrap();
+        fs::read(layout.join("blobs/sha256").join(digest.encoded())).unwrap()
+    };
+    let index: serde_json::Value = serde_json::from_slice(&fs::read(layout.join("index.json")).unwrap()).unwrap();
+    let manifest: Manifest = serde_json::from_slice(&blob(&index["manifests"][0]["digest"])).unwrap();
+    assert_eq!(manifest.layers.len(), layers);
+    for descriptor in &manifest.layers {
+        let bytes = blob(&serde_json::json!(descriptor.digest.to_string()));
+        let toc = TocRef::of(&descriptor.annotations, descriptor.size).expect("buildah wrote a table of contents");
+        let (table, _) = toc::ranges(toc.clone(), &bytes).unwrap();
+        let spec = LayerSpec { toc: Some(toc), ..LayerSpec::bare("layer", Place::Blob) };
+        let mut reader = LayerReader::new(0, spec);
+        reader.push(&bytes);
+        let outcome = reader.finish();
+        assert_eq!((outcome.problem, outcome.toc_problem), (None, None));
+        assert_eq!(toc::files(table), toc::files(outcome.table.unwrap().join().unwrap()));
+    }
 }
 
 #[test]
@@ -150,6 +180,13 @@ fn by_buildah() {
         let layout = path(&format!("layout{index}"));
         run(&["push", "--signature-policy", policy.to_str().unwrap(), "--quiet", &from, &format!("oci:{layout}:1")]);
         is_folder(Path::new(&layout), Path::new(&root), index + 1);
+        // The same with tables of contents, which say what the layers hold.
+        let listed = path(&format!("listed{index}"));
+        let format = ["--compression-format", "zstd:chunked", "--quiet"];
+        let target = format!("oci:{listed}:1");
+        run(&[&["push", "--signature-policy", policy.to_str().unwrap()], &format[..], &[&from, &target]].concat());
+        is_folder(Path::new(&listed), Path::new(&root), index + 1);
+        are_listed(Path::new(&listed), index + 1);
         run(&["umount", &container]);
     }
 }

@@ -9,3 +9,4 @@ mod seen;
 mod space;
 mod space_naive;
 mod tars;
+mod toc;

@@ -3,13 +3,13 @@
 use std::{fs, path::Path, process::Command, thread};
 
 use anyhow::{Context as _, Result, bail};
-use lagvis_fixtures::{Layer, Packing, containerd_archive, edge, multi, multi_archive, sample};
+use lagvis_fixtures::{Layer, Lazy, Packing, containerd_archive, edge, multi, multi_archive, sample};
 
 use crate::{shell, tools};
 
 /// The targets of fuzz/Cargo.toml.
-const TARGETS: [&str; 10] =
-    ["reference", "documents", "link", "archive", "tar", "decode", "access", "merge", "file", "text"];
+const TARGETS: [&str; 11] =
+    ["reference", "documents", "link", "archive", "tar", "decode", "access", "merge", "file", "text", "toc"];
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -119,6 +119,7 @@ fn seeds(target: &str) -> Result<Vec<Vec<u8>>> {
             vec![cut(gzip), cut(lagvis_fixtures::pack(&layer().tar()?, Packing::Zstd)?)]
         }
         "file" => files()?,
+        "toc" => tocs(&layer())?,
         "text" => text(&[
             "#!/bin/sh\nA=1 cat <<'E' # c\n${b}\nE\n",
             "a: |\n  b\n- \"c\": {'d': 1} # e\n",
@@ -131,6 +132,17 @@ fn seeds(target: &str) -> Result<Vec<Vec<u8>>> {
 }
 
 /// Files of each kind that has a header to be read; the first byte says that nothing is missing.
+/// Blobs with tables of contents, and the JSON of such a table.
+fn tocs(layer: &Layer) -> Result<Vec<Vec<u8>>> {
+    let mut json = Vec::new();
+    let stargz = layer.listed(Lazy::EStargz, |entries| {
+        json = serde_json::json!({"version": 1, "entries": entries}).to_string().into_bytes();
+    })?;
+    let chunked = layer.listed(Lazy::ZstdChunked, |_| {})?;
+    let packed = chunked.blob.get(chunked.toc.clone()).unwrap_or_default().to_vec();
+    Ok(vec![stargz.blob, packed, json])
+}
+
 fn files() -> Result<Vec<Vec<u8>>> {
     let tar = Layer::new("RUN x").dir("a", 0o755).file("a/b", 0o644, "hello").tar()?;
     let numbers = |words: &[u64]| words.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>();

@@ -39,6 +39,10 @@ pub(super) fn next_step(kind: ProblemKind) -> &'static str {
         ProblemKind::LayerMismatch => "do not use this layer: fetch the image again",
         ProblemKind::LayerAbsent => "save or pull the image again with all its layers",
         ProblemKind::LayerInvalid => "rebuild the layer",
+        ProblemKind::TocMismatch | ProblemKind::TocInvalid => {
+            "convert the image again; runtimes that pull lazily may refuse this layer, all others take it"
+        }
+        ProblemKind::TocDiffers => "do not pull this image lazily: such runtimes show what the layer does not hold",
         ProblemKind::LimitExceeded => "it is beyond what is read here",
         ProblemKind::FileChanged => "wait until nobody writes to the file, and try again",
         ProblemKind::ReadFailed => "check the path and its rights",

@@ -12,7 +12,7 @@ use super::{
     format,
     phase::{Focus, Open},
     see::See,
-    timeline, {image_detail, layer_detail},
+    timeline, toc, {image_detail, layer_detail},
 };
 
 /// Properties of [`Panel`].
@@ -35,7 +35,7 @@ pub fn Panel(props: &PanelProps) -> Html {
             html! { <>{ image_detail::image(open) }<div class="detail">{ downloads::image(open, &props.driver) }</div></> }
         }
         Focus::Layer(layer) => {
-            html! { <>{ layer_detail::layer(open, layer) }<div class="detail">{ downloads::layer(open, layer, &props.driver) }</div></> }
+            html! { <>{ layer_detail::layer(open, layer, &props.driver) }<div class="detail">{ downloads::layer(open, layer, &props.driver) }</div></> }
         }
         Focus::Entry => match &open.detail {
             Some(detail) if props.path.as_ref() == Some(&detail.row.path) => entry(detail, open, &props.driver),
@@ -96,7 +96,7 @@ fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
     html! {
         <>
             <h3>{ "Content" }</h3>
-            if open.outcome.is_some() {
+            if is_readable(open, versions.last().copied()) {
                 { versions.last().map(|newest| {
                     let newest = FileAt { node: detail.row.node, layer: *newest };
                     downloads::digest(open, open.work.version.filter(|file| file.node == newest.node).unwrap_or(newest), driver)
@@ -104,9 +104,22 @@ fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
                 <ContentPane path={detail.row.path.clone()} version={open.work.version} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
             } else {
                 <p class="hint">{ "Shown once the layers are verified." }</p>
+                { versions.last().and_then(|layer| verify(*layer, open, driver)) }
             }
         </>
     }
+}
+
+/// Contents are shown once all is judged, or nothing more comes and the layer that has them is.
+fn is_readable(open: &Open, layer: Option<u32>) -> bool {
+    let line = layer.and_then(|layer| open.layers.get(usize::try_from(layer).ok()?));
+    open.outcome.is_some() || open.is_held() && line.is_some_and(|line| line.state.is_final())
+}
+
+/// Verifies the layer that has the content, where that waits for the person.
+fn verify(layer: u32, open: &Open, driver: &Driver) -> Option<Html> {
+    let line = open.layers.get(usize::try_from(layer).ok()?)?;
+    Some(toc::verify_button(line, layer, driver))
 }
 
 fn owner(uid: u32, gid: u32) -> String {

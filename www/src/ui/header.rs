@@ -126,6 +126,7 @@ fn VerdictBadge(props: &HeaderProps) -> Html {
     let checks = open.checks();
     let to_checks = on(&props.driver, |driver| driver.see(See::Tab(Tab::Checks)));
     let (text, state, icon) = match open.outcome.as_ref().map(|outcome| outcome.verdict) {
+        None if open.is_held() => ("TOC verified", "checking", icons::unknown()),
         None => ("Checking", "checking", icons::busy()),
         Some(Verdict::Verified) => ("Verified", "verified", icons::tick()),
         Some(Verdict::Mismatched) => ("Mismatched", "mismatched", icons::cross()),
@@ -138,14 +139,14 @@ fn VerdictBadge(props: &HeaderProps) -> Html {
         <div class={classes!("verdict-box", format!("is-{state}"))}>
             <button class="verdict" onclick={to_checks} title="Show each check">
                 { icon }<span data-testid="verdict" data-state={state}>{ text }</span>
-                <small>{ if open.outcome.is_some() {
+                <small>{ if open.outcome.is_some() || open.is_held() {
                     format!("{} of {} checks", verified(&checks), checks.len())
                 } else {
                     format!("{} of {}", format::bytes(done), format::bytes(total))
                 } }</small>
             </button>
             <span class="anchor" data-testid="anchor" title={words.clone()} data-kind={anchor_kind(open.summary.anchor.kind)}>{ words }</span>
-            if open.outcome.is_none() { <span class="sr" data-testid="progress" role="status">{ format!("{}%", format::percent(done, total) / 25 * 25) }</span> }
+            if open.outcome.is_none() && !open.is_held() { <span class="sr" data-testid="progress" role="status">{ format!("{}%", format::percent(done, total) / 25 * 25) }</span> }
         </div>
     }
 }

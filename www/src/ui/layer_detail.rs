@@ -9,10 +9,13 @@ use lagvis::{
 };
 use yew::prelude::*;
 
-use super::{copy::Full, format, icons, opening::state_text, parts::command, phase::Open, running::full_text};
+use super::{
+    copy::Full, driver::Driver, format, icons, opening::state_text, parts::command, phase::Open, running::full_text,
+    toc, words::Word,
+};
 
 /// The panel of layer `index`.
-pub fn layer(open: &Open, index: u32) -> Html {
+pub fn layer(open: &Open, index: u32, driver: &Driver) -> Html {
     let at = usize::try_from(index).unwrap_or(usize::MAX);
     let (Some(line), Some(spec)) = (open.layers.get(at), open.summary.layers.get(at)) else { return Html::default() };
     let facts = line.facts.as_ref();
@@ -34,8 +37,10 @@ pub fn layer(open: &Open, index: u32) -> Html {
                     <dt title="Bytes of its files that no later layer replaces or deletes">{ "In the final image" }</dt><dd>{ format::bytes(changes.contribution) }</dd>
                 }
                 if let Some(media_type) = &spec.media_type { <dt>{ "Media type" }</dt><dd class="mono">{ media_type }</dd> }
+                if let Some(toc) = &spec.toc { <dt title="What it says of itself to runtimes that pull lazily">{ "TOC" }<Word term="TOC" at="layer" /></dt><dd data-testid="layer-toc">{ toc::words(toc, line) }</dd> }
                 <dt>{ "Read from" }</dt><dd class="mono">{ &spec.subject }</dd>
             </dl>
+            { toc::verify_button(line, index, driver) }
             if let Some(problem) = &line.problem { <p class="wrong">{ problem.detail.clone() }</p> }
             <h3>{ "Three ids of one layer" }</h3>
             { ids(spec, index) }

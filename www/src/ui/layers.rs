@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lagvis::{
     image::{Digest, Step},
     opened::LayerSpec,
-    protocol::{ImageSummary, LayerChanges, LayerState, TreeInfo},
+    protocol::{ByToc, ImageSummary, LayerChanges, LayerState, TreeInfo},
     share::LayerChoice,
     verify::{CheckKind, CheckState},
 };
@@ -95,7 +95,7 @@ fn layer_row(props: &LayersProps, at: usize, largest: u64) -> Html {
     let beyond = layer_range::is_beyond(props.look.layer, index);
     html! {
         <button key={index} class={classes!("layer", icons::colour(index), (line.state == LayerState::Mismatched).then_some("broken"), selected.then_some("on"), beyond.then_some("beyond"))}
-            data-testid="layer-row" data-index={index.to_string()} data-state={line.state.name()} data-kept={line.kept.then_some("true")}
+            data-testid="layer-row" data-index={index.to_string()} data-state={line.state.name()} data-kept={line.kept.then_some("true")} data-toc={(line.by_toc != ByToc::No).then_some(line.by_toc.name())}
             data-diff-id={spec.diff_id.as_ref().map(Digest::to_string)} aria-pressed={selected.to_string()}
             title={created_by.clone()} onclick={on_click}>
             <span class="layer-line">

@@ -60,6 +60,7 @@ mod start;
 mod storage;
 mod theme;
 mod timeline;
+mod toc;
 mod tour;
 mod tree;
 mod tree_head;

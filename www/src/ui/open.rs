@@ -19,6 +19,7 @@ use super::{
     see::See,
     space::Space,
     split::{Border, Splitter},
+    toc::TocBar,
     tree::TreeTable,
 };
 
@@ -73,6 +74,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
             <TopBar open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
             <Head open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
             <Moved open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} />
+            <TocBar open={open.clone()} driver={driver.clone()} />
             { notes.clone() }
             <nav class="switcher" role="tablist" aria-label="Panes">{ for Pane::ALL.into_iter().map(switch) }</nav>
             <main class="panes" data-pane={pane.name()}>

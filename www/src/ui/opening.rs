@@ -2,7 +2,7 @@
 
 use lagvis::{
     image::Digest,
-    protocol::{LayerState, Via},
+    protocol::{ByToc, LayerState, Via},
     verify::{Check, CheckKind, CheckState},
 };
 use yew::prelude::*;
@@ -168,6 +168,12 @@ pub fn state_text(line: &LayerLine) -> String {
         Some(total) => format!("{} of {}", format::bytes(line.done), format::bytes(total)),
         None => format::bytes(line.done),
     };
+    if line.by_toc != ByToc::No {
+        return match line.state {
+            LayerState::Downloading => format!("TOC verified, downloading {}", bytes()),
+            _ => "TOC verified, layer not yet verified".to_owned(),
+        };
+    }
     match line.state {
         LayerState::Waiting => "waiting".to_owned(),
         LayerState::Downloading => format!("downloading {}", bytes()),

@@ -6,8 +6,8 @@ use lagvis::{
     image::{Digest, Platform},
     problem::Problem,
     protocol::{
-        Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome, PlatformChoice,
-        Quota, Request, Search, Show, Sort, TreeInfo, Via, ViewInfo, ViewSpec, Waiting,
+        ByToc, Detail, Filter, ImageChoice, ImageSummary, LayerFacts, LayerProgress, LayerState, Outcome,
+        PlatformChoice, Quota, Request, Search, Show, Sort, TreeInfo, Via, ViewInfo, ViewSpec, Waiting,
     },
     share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
@@ -293,6 +293,10 @@ pub struct LayerLine {
     pub problem: Option<Problem>,
     /// It was here already, verified for an image before.
     pub kept: bool,
+    /// Whether it is shown by its table of contents.
+    pub by_toc: ByToc,
+    /// What is wrong with its table of contents.
+    pub toc_problem: Option<Problem>,
 }
 
 impl Default for LayerLine {
@@ -306,6 +310,8 @@ impl Default for LayerLine {
             checks: Vec::new(),
             problem: None,
             kept: false,
+            by_toc: ByToc::No,
+            toc_problem: None,
         }
     }
 }
@@ -317,11 +323,17 @@ impl LayerLine {
         self.waiting.clone_from(&progress.waiting);
         self.done = progress.done;
         self.total = progress.total.or(self.total);
+        if progress.by_toc != ByToc::No {
+            self.by_toc = progress.by_toc;
+            self.checks.clone_from(&progress.checks);
+        }
         if progress.state.is_final() {
             self.facts.clone_from(&progress.facts);
             self.checks.clone_from(&progress.checks);
             self.problem.clone_from(&progress.problem);
             self.kept = progress.kept;
+            self.by_toc = ByToc::No;
+            self.toc_problem.clone_from(&progress.toc_problem);
         }
     }
 }
@@ -344,6 +356,18 @@ impl Open {
             let done_of_layer = if layer.state.is_final() { of_layer } else { layer.done.min(of_layer) };
             (done + done_of_layer, total + of_layer)
         })
+    }
+
+    /// Layers that are shown by their tables of contents, and those of them that wait for the person.
+    pub fn by_toc(&self) -> (usize, usize) {
+        let count = |is: fn(ByToc) -> bool| self.layers.iter().filter(|layer| is(layer.by_toc)).count();
+        (count(|by_toc| by_toc != ByToc::No), count(|by_toc| by_toc == ByToc::Held))
+    }
+
+    /// Nothing more comes unless the person asks for it: what is not at its end is held.
+    pub fn is_held(&self) -> bool {
+        let is_still = |layer: &LayerLine| layer.state.is_final() || layer.by_toc == ByToc::Held;
+        self.by_toc().1 > 0 && self.layers.iter().all(is_still)
     }
 
     /// Layers that came to an end.

@@ -230,6 +230,24 @@ pub fn words(kind: ProblemKind) -> Words {
             "The layer is left out, and the tree shows the rest. The tool that built it may be at fault.",
             Remedy::None,
         ),
+        K::TocMismatch => (
+            "A table of contents is not as its digest says",
+            "The layer carries a table of contents for runtimes that pull lazily, and its bytes differ from what the manifest names. It was not used.",
+            "The layer itself is read and verified as any other. Runtimes that pull lazily should refuse it.",
+            Remedy::None,
+        ),
+        K::TocInvalid => (
+            "A table of contents cannot be used",
+            "The layer carries one for runtimes that pull lazily, but it cannot be read, or nothing states its digest.",
+            "The layer itself is read and verified as any other. The detail below says what is wrong with the table.",
+            Remedy::None,
+        ),
+        K::TocDiffers => (
+            "A table of contents does not say what its layer holds",
+            "Runtimes that pull lazily (eStargz, zstd:chunked) believe the table, all others the layer: they see different files. What is shown here is the layer, which was verified.",
+            "Do not pull this image lazily before you know why. The Receipt lists the differences.",
+            Remedy::None,
+        ),
         K::LimitExceeded => (
             "A limit was reached",
             "Lagvis sets limits so that a hostile image cannot exhaust this browser. The detail below names the one.",

@@ -200,7 +200,7 @@ impl Model {
                 if let Some(line) = usize::try_from(progress.index).ok().and_then(|index| layers.get_mut(index)) {
                     line.update(&progress);
                 }
-                if let Some(problem) = progress.problem {
+                for problem in progress.problem.into_iter().chain(progress.toc_problem) {
                     self.note(problem);
                 }
             }

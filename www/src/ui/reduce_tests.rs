@@ -3,7 +3,7 @@
 use lagvis::{
     image::{ContainerConfig, Digest},
     opened::{LayerSpec, Place, SourceKind},
-    protocol::{LayerProgress, LayerState, Outcome, TreeInfo, ViewInfo, ViewSpec},
+    protocol::{ByToc, LayerProgress, LayerState, Outcome, TreeInfo, ViewInfo, ViewSpec},
     verify::{Anchor, AnchorKind, Verdict},
 };
 
@@ -42,17 +42,7 @@ fn summary() -> FromSession {
 
 fn progress(index: u32, state: LayerState, done: u64) -> FromSession {
     let problem = (state == LayerState::Mismatched).then(|| Problem::new(ProblemKind::LayerMismatch, "layer", "x"));
-    FromSession::Layer(LayerProgress {
-        index,
-        state,
-        waiting: None,
-        done,
-        total: None,
-        facts: None,
-        checks: Vec::new(),
-        problem,
-        kept: false,
-    })
+    FromSession::Layer(LayerProgress { problem, ..LayerProgress::under_way(index, state, done, None) })
 }
 
 fn tree(complete: bool) -> FromSession {
@@ -195,4 +185,26 @@ fn the_log_outlives_images_and_a_link_shows_its_layer() {
     let model = model.after(begin()).after(Action::Home).after(Action::Requested(Request::default()));
     let urls: Vec<&str> = model.log.iter().map(|request| request.url.as_str()).collect();
     assert_eq!(urls, ["a", "b", ""]);
+}
+
+#[test]
+fn a_layer_that_a_table_of_contents_shows_is_held_until_it_is_read() {
+    let told =
+        |by_toc, state| FromSession::Layer(LayerProgress { by_toc, ..LayerProgress::under_way(0, state, 0, None) });
+    let rest = || FromSession::Layer(LayerProgress::under_way(1, LayerState::Verified, 100, Some(100)));
+    let held = || vec![summary(), told(ByToc::Held, LayerState::Waiting), tree(true)];
+    let model = run(Look::default(), held());
+    assert_eq!((open(&model).by_toc(), open(&model).is_held()), ((1, 1), false), "the other layer is on its way");
+    let model = model.after(Action::Events(vec![rest()]));
+    assert!(open(&model).is_held());
+    let model = model
+        .after(Action::Events(vec![told(ByToc::Shown, LayerState::Waiting), progress(0, LayerState::Downloading, 5)]));
+    assert_eq!((open(&model).by_toc(), open(&model).is_held()), ((1, 0), false));
+    let differs = Problem::new(ProblemKind::TocDiffers, "layer 0", "x");
+    let end = LayerProgress {
+        toc_problem: Some(differs.clone()),
+        ..LayerProgress::under_way(0, LayerState::Verified, 100, None)
+    };
+    let model = model.after(Action::Events(vec![FromSession::Layer(end)]));
+    assert_eq!((open(&model).by_toc(), &model.notes), ((0, 0), &vec![differs]));
 }

@@ -1,13 +1,15 @@
 //! How registries are reached, as the person set it, in the browser's local storage, and the dialogs about it.
 
+use lagvis::protocol::VerifyWhen;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{dialog::Dialog, driver::Driver, logins::For, page, recent, way};
+use super::{dialog::Dialog, driver::Driver, logins::For, page, recent, way, words::Word};
 
 const PROXY: &str = "lagvis.proxy";
 const DIRECT: &str = "lagvis.direct";
 const PATIENCE: &str = "lagvis.patience";
+const VERIFY: &str = "lagvis.verify";
 const CONFIRMED: &str = "lagvis.confirmed";
 
 /// Seconds of a registry's silence that are borne, unless the person says otherwise.
@@ -26,6 +28,14 @@ pub fn is_direct() -> bool {
 /// Asks registries without a proxy, or through it.
 pub fn set_direct(direct: bool) {
     page::store(DIRECT, if direct { "yes" } else { "" });
+}
+
+/// When layers are verified that a table of contents shows.
+pub fn verify_when() -> VerifyWhen {
+    match page::stored(VERIFY).as_deref() {
+        Some("demand") => VerifyWhen::OnDemand,
+        _ => VerifyWhen::Background,
+    }
 }
 
 /// Seconds of silence that are borne before something is sent again.
@@ -71,6 +81,7 @@ struct Draft {
     direct: bool,
     patience: String,
     memory: bool,
+    verify: VerifyWhen,
 }
 
 impl Draft {
@@ -80,6 +91,7 @@ impl Draft {
             direct: is_direct(),
             patience: patience().to_string(),
             memory: recent::is_on(),
+            verify: verify_when(),
         }
     }
 
@@ -89,6 +101,7 @@ impl Draft {
         let seconds = read_patience(&self.patience).ok_or("The patience is 1 to 3600 seconds.")?;
         page::store(PROXY, &proxy);
         page::store(PATIENCE, &if seconds == USUAL_PATIENCE { String::new() } else { seconds.to_string() });
+        page::store(VERIFY, if self.verify == VerifyWhen::OnDemand { "demand" } else { "" });
         set_direct(self.direct);
         recent::set_on(self.memory);
         Ok(())
@@ -161,6 +174,11 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 <p class="hint">{ "Most registries do not answer to web pages (they send no CORS headers), so this one asks through a proxy. Empty means the server that this page comes from. The proxy sees which images you open, never files that you drop." }</p>
                 <label for="patience">{ "Seconds of silence before a request is sent again" }</label>
                 <input id="patience" class="field" type="number" min="1" max="3600" value={draft.patience.clone()} oninput={change(|draft, field| draft.patience = field.value())} data-testid="patience" />
+                <fieldset class="choices">
+                    <legend>{ "Verify layers that a table of contents shows" }<Word term="TOC" at="settings" /></legend>
+                    <label class="check-line"><input type="radio" name="verify" checked={draft.verify == VerifyWhen::Background} oninput={change(|draft, field| if field.checked() { draft.verify = VerifyWhen::Background })} data-testid="verify-background" />{ "at once, in the background" }</label>
+                    <label class="check-line"><input type="radio" name="verify" checked={draft.verify == VerifyWhen::OnDemand} oninput={change(|draft, field| if field.checked() { draft.verify = VerifyWhen::OnDemand })} data-testid="verify-demand" />{ "when asked for, which saves transfers" }</label>
+                </fieldset>
                 if let Some(wrong) = *wrong { <p class="wrong" role="alert">{ wrong }</p> }
                 if !logins.is_empty() {
                     <h3>{ "Logged in until this page is closed" }</h3>

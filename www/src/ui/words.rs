@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 /// Each term, and what it means.
-pub const WORDS: [(&str, &str); 14] = [
+pub const WORDS: [(&str, &str); 15] = [
     (
         "Image",
         "What a container starts from: a stack of layers and a config that says how to run it. Its image ID is the SHA-256 of the config.",
@@ -47,6 +47,10 @@ pub const WORDS: [(&str, &str); 14] = [
     (
         "Registry",
         "The server that keeps images, such as Docker Hub or ghcr.io. A reference names registry, repository and tag; the tag may move, a digest never does.",
+    ),
+    (
+        "TOC",
+        "The table of contents that eStargz and zstd:chunked put into a layer, so that its files can be listed by a few of its bytes. The manifest names its digest, so it can be verified by itself; whether the layer holds what it lists is known once the layer was read whole.",
     ),
     ("Transported", "Bytes of the layers as a registry sends them, mostly compressed."),
     (

@@ -1,6 +1,6 @@
 //! A layer worker: one layer at a time, verified and indexed in one pass.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use js_sys::Uint8Array;
 use lagvis::{
@@ -15,7 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, MessagePort};
 
 use super::{
-    listen,
+    listen, toc,
     transfer::{self, Heard, Sink},
 };
 use crate::browser::{
@@ -33,22 +33,32 @@ const PIECE: usize = 4 << 20;
 pub(super) fn start(port: MessagePort) {
     let port = Rc::new(port);
     let answers = Rc::clone(&port);
+    let stopped = Rc::new(Cell::new(false));
     listen(&port, move |event| {
         let Ok((message, beside)) = receive::<ToLayer>(&event) else { return };
-        let port = Rc::clone(&answers);
+        let (port, stopped) = (Rc::clone(&answers), Rc::clone(&stopped));
         match message {
             ToLayer::Read(job) => spawn_local(async move {
-                let outcome = run(&port, &job, beside.files.first()).await;
-                finish(&port, job.index, outcome);
+                stopped.set(false);
+                let outcome = run(&port, &job, beside.files.first(), &stopped).await;
+                if stopped.take() {
+                    _ = post(&*port, &FromLayer::Stopped { index: job.index }, &Beside::default());
+                } else {
+                    finish(&port, job.index, outcome);
+                }
             }),
             ToLayer::Outline(job) => spawn_local(async move {
-                if let (Place::File { offset, length, .. }, Some(file)) = (&job.spec.place, beside.files.first())
-                    && let Some(table) = outline(file, *offset, *length).await
-                {
+                let (table, problem) = match (&job.spec.place, beside.files.first()) {
+                    (Place::File { offset, length, .. }, Some(file)) => (outline(file, *offset, *length).await, None),
+                    (Place::Blob, None) => listed(&port, &job).await,
+                    _ => (None, None),
+                };
+                if let Some(table) = table {
                     hand_over(&port, table);
                 }
-                _ = post(&*port, &FromLayer::Outlined { index: job.index }, &Beside::default());
+                _ = post(&*port, &FromLayer::Outlined { index: job.index, problem }, &Beside::default());
             }),
+            ToLayer::Stop => stopped.set(true),
             ToLayer::End => end(),
         }
     });
@@ -60,7 +70,16 @@ fn end() {
     }
 }
 
-async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>) -> LayerOutcome {
+/// A layer's table of contents, or why it is not used.
+async fn listed(port: &MessagePort, job: &LayerJob) -> (Option<TableParts>, Option<Problem>) {
+    let tell = |message| _ = post(port, &message, &Beside::default());
+    match toc::table(job, tell).await {
+        Ok(table) => (table, None),
+        Err(problem) => (None, Some(problem)),
+    }
+}
+
+async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>, stopped: &Cell<bool>) -> LayerOutcome {
     let reader = LayerReader::new(job.index, job.spec.clone()).keep_access(job.access_share as usize);
     let mut report = Report::new(port, job);
     match (&job.spec.place, source) {
@@ -75,9 +94,9 @@ async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>) -> Layer
                 return outcome;
             }
             let reader = LayerReader::new(job.index, job.spec.clone()).keep_access(job.access_share as usize);
-            from_registry(reader, job, &mut report).await
+            from_registry(reader, job, &mut report, stopped).await
         }
-        (Place::Blob, None) => from_registry(reader, job, &mut report).await,
+        (Place::Blob, None) => from_registry(reader, job, &mut report, stopped).await,
         _ => {
             let problem =
                 Problem::new(ProblemKind::ReadFailed, job.spec.subject.clone(), "its file did not come along");
@@ -139,7 +158,12 @@ async fn outline(source: &File, offset: u64, length: u64) -> Option<TableParts> 
 }
 
 /// Streams a blob from the registry, writing it to storage on the way.
-async fn from_registry(reader: LayerReader, job: &LayerJob, report: &mut Report<'_>) -> LayerOutcome {
+async fn from_registry(
+    reader: LayerReader,
+    job: &LayerJob,
+    report: &mut Report<'_>,
+    stopped: &Cell<bool>,
+) -> LayerOutcome {
     let (Some(fetch), Some(digest)) = (&job.fetch, &job.spec.digest) else {
         let detail = "it is not known where to fetch it from";
         return reader.abandon(Problem::new(ProblemKind::RegistryError, place(job), detail));
@@ -147,7 +171,7 @@ async fn from_registry(reader: LayerReader, job: &LayerJob, report: &mut Report<
     let total = job.spec.size;
     report.progress(LayerState::Downloading, 0, total);
     let file = BlobWriter::create().await.ok();
-    let mut taking = Taking { reader, report, total, file, full: None };
+    let mut taking = Taking { reader, report, total, file, full: None, stopped };
     let fetched = transfer::run(fetch, digest, total, place(job), &mut taking).await;
     let Taking { reader, file, full, .. } = taking;
     if let Some(full) = full {
@@ -170,6 +194,8 @@ struct Taking<'a, 'p> {
     /// A file that nothing more can be written to: no room left, most likely. The layer is verified all the same, it is
     /// only not kept.
     full: Option<BlobWriter>,
+    /// It is to be read no further.
+    stopped: &'a Cell<bool>,
 }
 
 impl Sink for Taking<'_, '_> {
@@ -179,6 +205,10 @@ impl Sink for Taking<'_, '_> {
             self.full = self.file.take();
         }
         self.report.progress(LayerState::Downloading, self.reader.bytes(), self.total);
+    }
+
+    fn is_wanted(&self) -> bool {
+        !self.stopped.get()
     }
 
     fn hear(&mut self, heard: Heard) {
@@ -237,17 +267,7 @@ impl<'a> Report<'a> {
     }
 
     fn send(&self, state: LayerState, waiting: Option<Waiting>, done: u64, total: Option<u64>) {
-        let progress = LayerProgress {
-            index: self.index,
-            state,
-            waiting,
-            done,
-            total,
-            facts: None,
-            checks: Vec::new(),
-            problem: None,
-            kept: false,
-        };
+        let progress = LayerProgress { waiting, ..LayerProgress::under_way(self.index, state, done, total) };
         _ = post(self.port, &FromLayer::Progress(progress), &Beside::default());
     }
 }
@@ -260,16 +280,13 @@ fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
         let buffer = Some(Uint8Array::from(access.into_bytes().as_slice()).buffer());
         _ = post(port, &FromLayer::Access, &Beside { buffer, ..Beside::default() });
     }
+    let size = outcome.facts.size;
     let progress = LayerProgress {
-        index,
-        state: outcome.state,
-        waiting: None,
-        done: outcome.facts.size,
-        total: Some(outcome.facts.size),
         facts: Some(outcome.facts),
         checks: outcome.checks,
         problem: outcome.problem,
-        kept: false,
+        toc_problem: outcome.toc_problem,
+        ..LayerProgress::under_way(index, outcome.state, size, Some(size))
     };
     let done = FromLayer::Done { progress, warnings: outcome.warnings };
     _ = post(port, &done, &Beside::default());

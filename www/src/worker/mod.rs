@@ -5,6 +5,7 @@
 mod asking;
 mod layer;
 mod session;
+mod toc;
 mod transfer;
 
 use lagvis::protocol::{FromSession, Role, VERSION};

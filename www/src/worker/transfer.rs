@@ -2,7 +2,7 @@
 
 use lagvis::{
     image::Digest,
-    problem::Problem,
+    problem::{Problem, ProblemKind},
     protocol::{Fetch, Quota, Request, Waiting},
     registry::{HttpResponse, Transfer, TransferStep, Transport},
 };
@@ -20,6 +20,8 @@ pub(super) trait Sink {
     fn take(&mut self, bytes: &[u8]);
     /// Something that happened.
     fn hear(&mut self, heard: Heard);
+    /// Whether any more bytes are wanted.
+    fn is_wanted(&self) -> bool;
 }
 
 /// What happens to a transfer.
@@ -61,7 +63,11 @@ async fn drive(
     let mut access = fetch.access.clone();
     let mut transfer = Transfer::new(&access, digest, size, place);
     let mut buffer = Vec::new();
+    let place = transfer.place().to_owned();
     loop {
+        if !sink.is_wanted() {
+            return Err(Problem::new(ProblemKind::ReadFailed, place, "its transfer was stopped"));
+        }
         let step = transfer.poll(&access);
         if step != TransferStep::Read
             && let Some(body) = body.take()

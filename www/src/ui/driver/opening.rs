@@ -72,8 +72,13 @@ impl Driver {
         };
         let reference = reference.as_str();
         address::opening(reference, platform.as_ref(), &look);
-        let request =
-            OpenRequest::Registry { reference: reference.to_owned(), platform, way: nowhere(), keep: storage::limit() };
+        let request = OpenRequest::Registry {
+            reference: reference.to_owned(),
+            platform,
+            way: nowhere(),
+            keep: storage::limit(),
+            verify: settings::verify_when(),
+        };
         self.held.borrow_mut().last = Some(Wish { title: reference.to_owned(), request, files: Vec::new(), look });
         self.retry();
     }

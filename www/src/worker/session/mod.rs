@@ -15,9 +15,11 @@ mod unpack;
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use lagvis::{
-    opened::SourceKind,
+    image::TocRef,
+    limits,
+    opened::{Place, SourceKind},
     problem::Problem,
-    protocol::{Access, FromSession, OpenRequest, ToSession},
+    protocol::{Access, FromSession, OpenRequest, ToSession, VerifyWhen},
     session::ImageState,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -44,6 +46,8 @@ pub(super) struct Session {
     kept: HashMap<u32, File>,
     /// Most bytes that may be kept for images to come.
     keep: u64,
+    /// When layers are read that a table of contents shows.
+    verify: VerifyWhen,
     image: Option<ImageState>,
     pool: Pool,
     tree: TreeState,
@@ -64,6 +68,7 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         patience: 0,
         kept: HashMap::new(),
         keep: 0,
+        verify: VerifyWhen::default(),
         image: None,
         pool: Pool::new(ports),
         tree: TreeState::default(),
@@ -94,8 +99,11 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
                     OpenRequest::Folder { name, paths, expect_image } => {
                         open_archive::open(&session, name, Some(paths), expect_image).await
                     }
-                    OpenRequest::Registry { reference, platform, way, keep } => {
-                        session.borrow_mut().keep = keep;
+                    OpenRequest::Registry { reference, platform, way, keep, verify } => {
+                        {
+                            let mut session = session.borrow_mut();
+                            (session.keep, session.verify) = (keep, verify);
+                        }
                         open_registry::open(&session, &reference, platform, way).await
                     }
                     OpenRequest::Repository { name, way } => repository::open(&session, &name, way),
@@ -112,6 +120,8 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
         ToSession::Task(task) => tasks::begin(session, task),
         ToSession::Cancel(kind) => tasks::cancel(session, kind),
         ToSession::Repository(ask) => repository::answer(session, ask),
+        ToSession::Verify(layer) => schedule::verify(&mut session.borrow_mut(), layer),
+        ToSession::Hold => schedule::stop(&mut session.borrow_mut()),
         query => queries::answer(&mut session.borrow_mut(), query),
     }
 }
@@ -159,11 +169,26 @@ pub(super) fn begin(
     this.pool.queue = state.to_read();
     if outline {
         this.pool.outlines = this.pool.queue.clone();
+    } else {
+        let listed = this.pool.queue.iter().copied().filter(|layer| is_worth_its_toc(&state, &this, *layer)).collect();
+        schedule::list(&mut this, listed);
     }
+    let is_finished = state.is_finished();
     this.image = Some(state);
-    if this.pool.queue.is_empty() {
+    if is_finished {
         queries::rebuild(&mut this);
         schedule::end(&this);
     }
     schedule::assign(&mut this);
+}
+
+/// Whether a layer's table of contents is fetched first: it has one, and is not here nor small.
+fn is_worth_its_toc(state: &ImageState, session: &Session, layer: u32) -> bool {
+    let spec = usize::try_from(layer).ok().and_then(|index| state.image().layers.get(index));
+    spec.is_some_and(|spec| {
+        spec.place == Place::Blob
+            && spec.toc.as_ref().is_some_and(TocRef::is_usable)
+            && spec.size.is_some_and(|size| size >= limits::TOC_WORTH)
+            && !session.kept.contains_key(&layer)
+    })
 }

@@ -4,6 +4,7 @@ use lagvis::{
     image::unescape_path,
     protocol::{FromSession, ToSession, ViewInfo, ViewSpec},
     receipt::{ProblemReceipt, Receipt},
+    session::ImageState,
     space::Space,
     tree::{NodeSet, Tree, View},
 };
@@ -28,6 +29,8 @@ pub(super) struct TreeState {
     number: u32,
     /// When the last rebuild ended and how long it took.
     last: Option<(f64, f64)>,
+    /// It has each layer that it ever will.
+    complete: bool,
 }
 
 impl TreeState {
@@ -37,11 +40,13 @@ impl TreeState {
     }
 }
 
-/// Builds the tree anew when a layer came: always for the last one, before that only as often as it is cheap.
-pub(super) fn rebuild_if_worth_it(session: &mut Session, finished: bool) {
+/// Builds the tree anew when a layer came: always for the last one and where that makes it complete, before that only as
+/// often as it is cheap.
+pub(super) fn rebuild_if_worth_it(session: &mut Session, last: bool) {
     let now = clock::now();
+    let completes = session.image.as_ref().is_some_and(ImageState::is_outlined) && !session.tree.complete;
     let cheap = session.tree.last.is_none_or(|(at, took)| took < SHARE * (now - at));
-    if finished || cheap {
+    if last || completes || cheap {
         rebuild(session);
         session.tree.last = Some((clock::now(), clock::now() - now));
     }
@@ -60,6 +65,7 @@ pub(super) fn rebuild(session: &mut Session) {
     state.view = Some(View::new(&tree, state.spec.clone(), toggled));
     state.space = None;
     state.tree = Some(tree);
+    state.complete = info.complete;
     state.number += 1;
     session.send(&FromSession::Tree(info));
     send_view(session);
@@ -121,6 +127,8 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::ChooseImage(_)
         | ToSession::ChoosePlatform(_)
         | ToSession::View(_)
+        | ToSession::Verify(_)
+        | ToSession::Hold
         | ToSession::Receipt
         | ToSession::Content { .. }
         | ToSession::Examine(_)

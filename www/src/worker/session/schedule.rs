@@ -7,8 +7,9 @@ use lagvis::{
     codec::AccessIndex,
     layer::LayerTable,
     opened::{LayerSpec, Place, Warning},
-    protocol::{Fetch, FromLayer, FromSession, LayerJob, LayerProgress, ToLayer},
-    session::LayerResult,
+    problem::Problem,
+    protocol::{ByToc, Fetch, FromLayer, FromSession, LayerJob, LayerProgress, LayerState, ToLayer, VerifyWhen},
+    session::{ImageState, LayerResult},
 };
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
@@ -33,12 +34,15 @@ pub(super) struct Pool {
     /// Layers to be outlined, and then to be read, in this order.
     pub(super) outlines: Vec<u32>,
     pub(super) queue: Vec<u32>,
+    /// Layers whose tables of contents are fetched now or shown; they are read when the person asks for it.
+    listing: Vec<u32>,
+    pub(super) held: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WorkerState {
     Idle,
-    Reading,
+    Reading(u32),
     Ended,
 }
 
@@ -47,11 +51,31 @@ impl Pool {
         let state = vec![WorkerState::Idle; ports.len()];
         let tables = vec![Vec::new(); ports.len()];
         let access = vec![None; ports.len()];
-        Self { ports, state, tables, access, outlines: Vec::new(), queue: Vec::new() }
+        Self {
+            ports,
+            state,
+            tables,
+            access,
+            outlines: Vec::new(),
+            queue: Vec::new(),
+            listing: Vec::new(),
+            held: Vec::new(),
+        }
     }
 
     fn state(&self, worker: usize) -> WorkerState {
         self.state.get(worker).copied().unwrap_or(WorkerState::Ended)
+    }
+
+    /// Nothing is read, and nothing will be unless the person asks for it.
+    fn is_quiet(&self) -> bool {
+        let is_reading = |state: &WorkerState| matches!(state, WorkerState::Reading(_));
+        self.queue.is_empty() && self.outlines.is_empty() && !self.state.iter().any(is_reading)
+    }
+
+    /// Nothing is left to be read, now or later.
+    fn is_done(&self) -> bool {
+        [&self.queue, &self.outlines, &self.listing, &self.held].iter().all(|layers| layers.is_empty())
     }
 
     fn set(&mut self, worker: usize, state: WorkerState) {
@@ -96,7 +120,10 @@ pub(super) fn listen(session: &Shared) {
                     *slot = AccessIndex::from_bytes(bytes).ok();
                 }
             }
-            Ok((FromLayer::Outlined { index }, _)) => outlined(&mut session.borrow_mut(), worker, index),
+            Ok((FromLayer::Outlined { index, problem }, _)) => {
+                outlined(&mut session.borrow_mut(), worker, index, problem);
+            }
+            Ok((FromLayer::Stopped { index }, _)) => stopped(&mut session.borrow_mut(), worker, index),
             Ok((FromLayer::Done { progress, warnings }, _)) => {
                 done(&mut session.borrow_mut(), worker, progress, warnings);
             }
@@ -113,12 +140,15 @@ pub(super) fn assign(session: &mut Session) {
         (0..).take(specs.len()).map(|index| u32::try_from(image.access_share(index)).unwrap_or(u32::MAX)).collect();
     let limit = if session.access.is_some() { DOWNLOADS } else { usize::MAX };
     for worker in 0..session.pool.ports.len() {
-        let running = session.pool.state.iter().filter(|state| **state == WorkerState::Reading).count();
+        let running = session.pool.state.iter().filter(|state| matches!(state, WorkerState::Reading(_))).count();
         if session.pool.state(worker) != WorkerState::Idle || running >= limit {
             continue;
         }
         let outline = !session.pool.outlines.is_empty();
         if session.pool.queue.is_empty() && !outline {
+            if !session.pool.is_done() {
+                continue;
+            }
             // The memory of a worker never shrinks: one that has nothing more to do is ended.
             if let Some(port) = session.pool.ports.get(worker) {
                 _ = post(port, &ToLayer::End, &Beside::default());
@@ -140,20 +170,106 @@ pub(super) fn assign(session: &mut Session) {
         let job = Box::new(LayerJob { index, spec: spec.clone(), fetch, access_share });
         let job = if outline { ToLayer::Outline(job) } else { ToLayer::Read(job) };
         _ = post(port, &job, &Beside { files: file.into_iter().collect(), ..Beside::default() });
-        session.pool.set(worker, WorkerState::Reading);
+        session.pool.set(worker, WorkerState::Reading(index));
     }
 }
 
 /// A layer's outline came. Once all have, the tree is shown.
-fn outlined(session: &mut Session, worker: usize, index: u32) {
+fn outlined(session: &mut Session, worker: usize, index: u32, problem: Option<Problem>) {
     session.pool.set(worker, WorkerState::Idle);
     let table = session.pool.take_table(worker).map(Arc::new);
-    assign(session);
+    if let Some(problem) = problem {
+        session.fail(problem);
+    }
+    let is_listed = session.pool.listing.contains(&index);
+    session.pool.listing.retain(|layer| *layer != index);
     let Some(image) = &mut session.image else { return };
-    image.set_outline(index, table);
-    if image.is_outlined() && !image.is_finished() {
+    match table {
+        Some(table) if is_listed => {
+            image.set_toc(index, table);
+            match session.verify {
+                VerifyWhen::OnDemand => hold(session, &[index]),
+                VerifyWhen::Background => release(session, &[index]),
+            }
+        }
+        table => {
+            image.set_outline(index, table);
+            if is_listed {
+                enqueue(session, index);
+            }
+        }
+    }
+    assign(session);
+    if session.image.as_ref().is_some_and(|image| image.is_outlined() && !image.is_finished()) {
         queries::rebuild(session);
     }
+}
+
+/// Has the tables of contents of these layers fetched before anything is read.
+pub(super) fn list(session: &mut Session, layers: Vec<u32>) {
+    session.pool.queue.retain(|layer| !layers.contains(layer));
+    session.pool.listing.clone_from(&layers);
+    session.pool.outlines = layers;
+}
+
+/// Layers that are shown by their tables of contents are to be read: this one, or all.
+pub(super) fn verify(session: &mut Session, layer: Option<u32>) {
+    let layers: Vec<u32> =
+        session.pool.held.iter().copied().filter(|held| layer.is_none_or(|layer| layer == *held)).collect();
+    if layer.is_none() {
+        session.verify = VerifyWhen::Background;
+    }
+    release(session, &layers);
+    assign(session);
+}
+
+/// Layers that are shown by their tables of contents are to be read no further.
+pub(super) fn stop(session: &mut Session) {
+    // What is still to be shown is held as soon as it is.
+    session.verify = VerifyWhen::OnDemand;
+    let is_by_toc = |layer: u32| session.image.as_ref().is_some_and(|image| image.is_by_toc(layer));
+    let waiting: Vec<u32> = session.pool.queue.iter().copied().filter(|layer| is_by_toc(*layer)).collect();
+    for (state, port) in session.pool.state.iter().zip(&session.pool.ports) {
+        if matches!(state, WorkerState::Reading(layer) if is_by_toc(*layer)) {
+            _ = post(port, &ToLayer::Stop, &Beside::default());
+        }
+    }
+    hold(session, &waiting);
+}
+
+fn stopped(session: &mut Session, worker: usize, index: u32) {
+    session.pool.set(worker, WorkerState::Idle);
+    hold(session, &[index]);
+    assign(session);
+}
+
+fn hold(session: &mut Session, layers: &[u32]) {
+    session.pool.queue.retain(|layer| !layers.contains(layer));
+    for layer in layers {
+        session.pool.held.push(*layer);
+        tell(session, *layer, ByToc::Held);
+    }
+}
+
+fn release(session: &mut Session, layers: &[u32]) {
+    session.pool.held.retain(|layer| !layers.contains(layer));
+    for layer in layers {
+        enqueue(session, *layer);
+        tell(session, *layer, ByToc::Shown);
+    }
+}
+
+/// Puts a layer to those to be read, the largest first.
+fn enqueue(session: &mut Session, layer: u32) {
+    let order = session.image.as_ref().map(ImageState::to_read).unwrap_or_default();
+    session.pool.queue.push(layer);
+    session.pool.queue.sort_by_key(|layer| order.iter().position(|known| known == layer));
+}
+
+fn tell(session: &Session, index: u32, by_toc: ByToc) {
+    let checks = session.image.as_ref().map(|image| image.checks_of(index)).unwrap_or_default();
+    let progress = LayerProgress { by_toc, checks, ..LayerProgress::under_way(index, LayerState::Waiting, 0, None) };
+    session.send(&FromSession::Layer(progress));
 }
 
 fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings: Vec<Warning>) {
@@ -171,13 +287,15 @@ fn done(session: &mut Session, worker: usize, progress: LayerProgress, warnings:
         problem: progress.problem.clone(),
         warnings,
         kept: false,
+        toc_problem: progress.toc_problem.clone(),
     };
     keep(session, index, &result);
     let Some(image) = &mut session.image else { return };
     image.set(index, result);
     let finished = image.is_finished();
     session.send(&FromSession::Layer(progress));
-    queries::rebuild_if_worth_it(session, finished);
+    let last = finished || session.pool.is_quiet();
+    queries::rebuild_if_worth_it(session, last);
     if finished {
         end(session);
     }
