@@ -12,12 +12,14 @@ pub fn overlay2(chain_id: &Digest) -> String {
     )
 }
 
-/// Prints how containerd would mount a layer, for Docker with containerd's image store: the first `lowerdir` is the
-/// layer's own folder. A snapshot's key is the ChainID, but its folder has a plain number.
+/// Lists a layer's files where containerd keeps them, for Docker with containerd's image store. A snapshot's key is the
+/// ChainID, but its folder has a plain number, which only the way to mount another upon it tells: there the first
+/// `lowerdir` is the layer's. That other is removed again; `prepare` guards it against the garbage collector till then,
+/// as `view` does not.
 pub fn containerd(chain_id: &Digest) -> String {
     format!(
-        "ctr -n moby snapshots view lagvis {chain_id} && ctr -n moby snapshots mounts /mnt lagvis; ctr -n moby \
-         snapshots rm lagvis"
+        "ls -lA \"$(ctr -n moby snapshots prepare --target /mnt lagvis {chain_id} | sed 's/.*lowerdir=//; s/[:, \
+         ].*//')\"; ctr -n moby snapshots rm lagvis"
     )
 }
 
@@ -31,6 +33,6 @@ mod tests {
         let command = overlay2(&chain_id);
         assert!(command.contains("--format '{{.DockerRootDir}}'"), "{command}");
         assert!(command.contains(&format!("layerdb/sha256/{}/cache-id", chain_id.encoded())), "{command}");
-        assert!(containerd(&chain_id).contains(&format!("view lagvis {chain_id} ")));
+        assert!(containerd(&chain_id).contains(&format!(" lagvis {chain_id} ")));
     }
 }

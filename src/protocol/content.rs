@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{file::Summary, problem::Problem};
+use crate::{file::Summary, problem::Problem, text::Begin};
 
 /// A file as of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,17 @@ pub struct Examined {
     pub file: FileAt,
     /// What it is, or why it could not be read.
     pub outcome: Result<Summary, Problem>,
+}
+
+/// Where the parts of a text begin, up to that of a byte.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextParts {
+    /// The file.
+    pub file: FileAt,
+    /// The byte.
+    pub byte: u64,
+    /// The parts.
+    pub begins: Vec<Begin>,
 }
 
 /// Bytes that travel as bytes, not as a list of numbers.

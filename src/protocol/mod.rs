@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use access::Pass;
 pub use access::{Access, Login, Quota, Via, WaitReason, Waiting, Way};
-pub use content::{Bytes, Content, Examined, FileAt};
+pub use content::{Bytes, Content, Examined, FileAt, TextParts};
 pub use filter::{Filter, ModeTest, PatternKind, Search};
 pub use image::{
     ByToc, ImageSummary, LayerChanges, LayerFacts, LayerProgress, LayerState, Outcome, TreeInfo, VerifyWhen,
@@ -40,7 +40,7 @@ pub use versions::{
 pub use view::{Change, Detail, EntryType, Hop, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// The first message to a worker: which part it plays. With it travel the ports to its peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

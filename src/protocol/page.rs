@@ -71,8 +71,6 @@ pub enum ToSession {
     },
     /// What a file is. Answered by [`FromSession::Examined`].
     Examine(FileAt),
-    /// A whole file, to be saved. Answered by [`FromSession::Saved`], or [`FromSession::Failed`].
-    Save(FileAt),
     /// Work that takes a while. Answered by [`FromSession::Found`].
     Task(Task),
     /// End it.
@@ -189,11 +187,11 @@ pub enum FromSession {
     Content(Box<Content>),
     /// What a file is.
     Examined(Box<Examined>),
-    /// A whole file, under a URL of this page.
+    /// A file to be saved, under a URL of this page.
     Saved {
         /// Its name, safe to be one.
         name: String,
-        /// Where it can be taken from while the session lives.
+        /// Where it can be taken from, at once: not for long.
         url: String,
     },
     /// What the tag named when it was last pulled: the reference pinned to that. It may be opened without a network.

@@ -1,9 +1,9 @@
-//! Work on contents that takes a while: two versions of a file compared, a file's digest, downloads, searches. One of a
-//! kind runs at a time; it says how far it is and can be cancelled.
+//! Work on contents that takes a while: two versions of a file compared, a file's digest, downloads, searches, the way to
+//! a place in a long text. One of a kind runs at a time; it says how far it is and can be cancelled.
 
 use serde::{Deserialize, Serialize};
 
-use super::FileAt;
+use super::{FileAt, TextParts};
 use crate::problem::Problem;
 
 /// What the page asks for. A second of a kind ends the first.
@@ -20,6 +20,13 @@ pub enum Task {
     Hash(FileAt),
     /// A file to be saved. Answered by `FromSession::Saved`.
     Download(Download),
+    /// Where the parts of a text begin, up to that of a byte. Answered by [`Found::Sought`].
+    Seek {
+        /// The file.
+        file: FileAt,
+        /// The byte.
+        byte: u64,
+    },
     /// Bytes looked for in contents. Answered by [`Found::Hits`] and [`Found::Searched`].
     Search(SearchSpec),
 }
@@ -35,11 +42,13 @@ pub enum TaskKind {
     Download,
     /// [`Task::Search`]
     Search,
+    /// [`Task::Seek`]
+    Seek,
 }
 
 impl TaskKind {
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
 }
 
 impl Task {
@@ -50,6 +59,7 @@ impl Task {
             Self::Hash(_) => TaskKind::Hash,
             Self::Download(_) => TaskKind::Download,
             Self::Search(_) => TaskKind::Search,
+            Self::Seek { .. } => TaskKind::Seek,
         }
     }
 }
@@ -57,6 +67,8 @@ impl Task {
 /// What is put into a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Download {
+    /// A file.
+    File(FileAt),
     /// A folder as of a layer, as a tar; the root is the whole file system.
     Folder {
         /// The folder's node.
@@ -119,6 +131,8 @@ pub enum Found {
     },
     /// Places that a search found, in order of the contents' places in the blobs.
     Hits(Vec<Hit>),
+    /// The parts of a text are known.
+    Sought(TextParts),
     /// A search came to its end.
     Searched(SearchEnd),
 }
@@ -196,6 +210,8 @@ pub struct Hit {
     pub visible: bool,
     /// First byte.
     pub offset: u64,
+    /// Bytes found.
+    pub length: u64,
     /// What stands before it in its line, what was found, what stands behind it; safe to show.
     pub excerpt: [String; 3],
 }

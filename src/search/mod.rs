@@ -156,19 +156,20 @@ impl Reading<'_> {
             *of_file += 1;
             if *of_file <= limits::SEARCH_HITS_OF_A_FILE {
                 *given += 1;
-                self.hits.push(hit(self.tree, file, &place));
+                self.hits.push(hit(self.tree, file, needle.len(), &place));
             }
             end.capped = *given >= limits::SEARCH_HITS;
         });
     }
 }
 
-fn hit(tree: &Tree, file: &File, place: &Place) -> Hit {
+fn hit(tree: &Tree, file: &File, length: usize, place: &Place) -> Hit {
     Hit {
         file: FileAt { node: file.node, layer: file.at },
         path: escape_path(&tree.path(file.node)),
         visible: file.visible,
         offset: place.offset,
+        length: length as u64,
         excerpt: [0, 1, 2].map(|part| place.excerpt.get(part).map(|bytes| display_name(bytes)).unwrap_or_default()),
     }
 }

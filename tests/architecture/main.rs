@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("assemble", &["image", "opened", "problem", "limits"]),
     ("text", &[]),
     ("file", &["codec", "image", "limits", "text"]),
-    ("protocol", &["file", "image", "verify", "opened", "pattern", "problem"]),
+    ("protocol", &["file", "image", "verify", "opened", "pattern", "problem", "text"]),
     ("layer", &["image", "codec", "verify", "opened", "problem", "limits", "protocol"]),
     ("archive", &["image", "codec", "verify", "opened", "problem", "limits", "assemble"]),
     ("registry", &["image", "codec", "verify", "opened", "problem", "limits", "assemble", "protocol"]),

@@ -145,3 +145,76 @@ async fn versions_are_opened_compared_hashed_saved_and_searched() {
     }
     page.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_hit_opens_its_file_at_its_place() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let line = |n: u32| match n {
+        30_001 => "here is the needle\n".to_owned(),
+        59_999 => "NEEDLE in the last part\n".to_owned(),
+        n => format!("line number {n} of a long text\n"),
+    };
+    let text: String = (1..=60_000).map(line).collect();
+    let mut bytes = vec![0_u8; 700_000];
+    bytes[600_003..600_009].copy_from_slice(b"needle");
+    let layer =
+        Layer::new("COPY . /").dir("app", 0o755).file("app/long.log", 0o644, &text).file("app/x.bin", 0o644, bytes);
+    let folder = Workdir::new().unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let file = folder.write("hits.tar", Image::new("hits:1").layer(layer).oci_archive(Packing::Gzip).unwrap()).unwrap();
+    page.choose(&file).await.unwrap();
+    page.verdict().await.unwrap();
+    page.click("tab-search").await.unwrap();
+    page.click("search-any-case").await.unwrap();
+    page.type_into("search-text", "needle\u{e007}").await.unwrap();
+    page.wait("three places", "return document.querySelectorAll(\"[data-testid='search-hit']\").length == 3")
+        .await
+        .unwrap();
+
+    // In the midst of the text's parts and pages: marked, in sight, with its line's number.
+    let marked = "const m = document.querySelectorAll(\"[data-testid='file-content'] mark\"); if (m.length != 1) return null; \
+        const [r, p] = [m[0], m[0].closest('pre')].map(e => e.getBoundingClientRect()); \
+        return r.top >= p.top && r.bottom <= p.bottom && [m[0].textContent, m[0].closest('.line').dataset.line].join()";
+    for (word, number) in [("needle", 30_001), ("NEEDLE", 59_999), ("needle", 30_001)] {
+        let offset = text.find(word).unwrap();
+        page.click_css(&format!("[data-testid='search-hit'][data-path='app/long.log'][data-offset='{offset}']"))
+            .await
+            .unwrap();
+        let is = format!("return (() => {{ {marked} }})() == '{word},{number}'");
+        page.wait(&format!("{word} in line {number}"), &is).await.unwrap();
+    }
+    // One goes on from there as if one had come by going on: back to the page before, and to the part before.
+    let range = "document.querySelector(\"[data-testid='content-range']\")?.textContent";
+    page.wait("the page", &format!("return {range}?.startsWith('lines 29,')")).await.unwrap();
+    let back = format!(
+        "if (!{range}.startsWith('lines 1 to')) {{ document.querySelector(\"[data-testid='content-previous']\").click(); return false; }} return true"
+    );
+    page.wait("the beginning", &back).await.unwrap();
+    // The same hit once more leads there once more.
+    let offset = text.find("needle").unwrap();
+    page.click_css(&format!("[data-testid='search-hit'][data-offset='{offset}']")).await.unwrap();
+    page.wait("the needle again", &format!("return (() => {{ {marked} }})() == 'needle,30001'")).await.unwrap();
+
+    // In what is no text: the line of its bytes, both notations marked.
+    page.click_css("[data-testid='search-hit'][data-path='app/x.bin'][data-offset='600003']").await.unwrap();
+    page.wait(
+        "the bytes",
+        "return [...document.querySelectorAll(\"[data-testid='file-content'] .hex-line.on mark\")].map(m => m.textContent).join() \
+         == '6e 65 65 64 6c,needl,65,e'",
+    )
+    .await
+    .unwrap();
+    // Another file is shown from its beginning.
+    page.click("tab-files").await.unwrap();
+    page.click("expand-all").await.unwrap();
+    page.click_css("[data-testid='tree-row'][data-path='app/long.log']").await.unwrap();
+    page.wait("its beginning", &format!("return {range}?.startsWith('lines 1 to')")).await.unwrap();
+    assert_eq!(
+        page.script("return document.querySelectorAll(\"[data-testid='file-content'] mark\").length").await.unwrap(),
+        0
+    );
+    page.close().await.unwrap();
+}

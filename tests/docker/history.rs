@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeSet, process::Command};
 
-use lagvis::command::overlay2;
+use lagvis::command::{containerd as shown_for_containerd, overlay2};
 use lagvis_fixtures::{Image, Layer, Packing, member};
 use lagvis_tests::{
+    containerd::{Containerd, NEEDS as CONTAINERD},
     docker::{Docker, NEEDS},
     opened::Opened,
     tools,
@@ -102,29 +103,59 @@ fn the_shown_command_finds_the_folder_of_a_layer() {
     let summary = Opened::of(&file).unwrap().summary;
     for (layer, name) in summary.layers.iter().zip(&summary.layer_members) {
         let command = overlay2(layer.chain_id.as_ref().unwrap());
-        let run = |command: &str| {
-            let mut shell = Command::new("sh");
-            String::from_utf8(tools::output(shell.args(["-c", command]).env("DOCKER_HOST", docker.host())).unwrap())
-                .unwrap()
-        };
-        let listed = run(&command);
-        // The same command with another program at its end, to see below the first folder too.
-        let found = run(&command.replace("ls -lA", "find"));
-        let (root, found) = found.split_once('\n').unwrap();
-        let found: BTreeSet<&str> =
-            found.lines().map(|path| path.strip_prefix(root).unwrap().trim_start_matches('/')).collect();
         let tar = &bytes[member(&bytes, name.as_ref().unwrap()).unwrap().unwrap()];
-        let mut expected = BTreeSet::new();
-        for entry in tar::Archive::new(tar).entries().unwrap() {
-            let path = entry.unwrap().path().unwrap().display().to_string();
-            if !path.ends_with(".wh..wh..opq") {
-                expected.insert(path.replace(".wh.", "").trim_end_matches('/').to_owned());
-            }
+        check_listing(&command, ("DOCKER_HOST", &docker.host()), tar, &layer.subject);
+    }
+}
+
+#[test]
+fn the_shown_command_finds_the_snapshot_of_a_layer() {
+    if !tools::have(&CONTAINERD).unwrap() {
+        return;
+    }
+    let containerd = Containerd::start().unwrap();
+    let plugins = containerd.run(&["plugins", "ls"]).unwrap();
+    if !plugins.lines().any(|line| line.contains("overlayfs") && line.trim_end().ends_with("ok")) {
+        _ = tools::skip("overlayfs below the temporary folder").unwrap();
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let bytes = image().docker_archive(Packing::Plain).unwrap();
+    let file = folder.write("told.tar", &bytes).unwrap();
+    let name = file.display().to_string();
+    containerd.run(&["-n", "moby", "images", "import", "--snapshotter", "overlayfs", &name]).unwrap();
+    let summary = Opened::of(&file).unwrap().summary;
+    for (layer, name) in summary.layers.iter().zip(&summary.layer_members) {
+        let command = shown_for_containerd(layer.chain_id.as_ref().unwrap());
+        let tar = &bytes[member(&bytes, name.as_ref().unwrap()).unwrap().unwrap()];
+        check_listing(&command, ("CONTAINERD_ADDRESS", &containerd.address()), tar, &layer.subject);
+    }
+    let left = containerd.run(&["-n", "moby", "snapshots", "ls"]).unwrap();
+    assert!(!left.contains("lagvis"), "the command leaves something behind: {left}");
+}
+
+/// Runs a command that is shown to list a layer's files where they lie: they are those of the layer's tar.
+fn check_listing(command: &str, (variable, value): (&str, &str), tar: &[u8], layer: &str) {
+    let run = |command: &str| {
+        let mut shell = Command::new("sh");
+        String::from_utf8(tools::output(shell.args(["-c", command]).env(variable, value)).unwrap()).unwrap()
+    };
+    let listed = run(command);
+    // The same command with another program, to see below the first folder too.
+    let found = run(&command.replace("ls -lA", "find"));
+    let (root, found) = found.split_once('\n').unwrap();
+    let found: BTreeSet<&str> =
+        found.lines().filter_map(|path| path.strip_prefix(root)).map(|path| path.trim_start_matches('/')).collect();
+    let mut expected = BTreeSet::new();
+    for entry in tar::Archive::new(tar).entries().unwrap() {
+        let path = entry.unwrap().path().unwrap().display().to_string();
+        if !path.ends_with(".wh..wh..opq") {
+            expected.insert(path.replace(".wh.", "").trim_end_matches('/').to_owned());
         }
-        assert!(!expected.is_empty());
-        assert_eq!(found, expected.iter().map(String::as_str).collect(), "{}", layer.subject);
-        for top in expected.iter().filter(|path| !path.contains('/')) {
-            assert!(listed.lines().any(|line| line.ends_with(&format!(" {top}"))), "{top} in {listed}");
-        }
+    }
+    assert!(!expected.is_empty());
+    assert_eq!(found, expected.iter().map(String::as_str).collect(), "{layer}");
+    for top in expected.iter().filter(|path| !path.contains('/')) {
+        assert!(listed.lines().any(|line| line.ends_with(&format!(" {top}"))), "{top} in {listed}");
     }
 }

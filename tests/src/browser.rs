@@ -137,6 +137,11 @@ impl Page {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
     }
 
+    /// Runs a script that gives its value to the last of its arguments, a function.
+    pub async fn script_later(&self, script: &str) -> Result<Value> {
+        Ok(self.driver.execute_async(script, vec![]).await?.json().clone())
+    }
+
     /// What the console says since this was asked last, workers' words too.
     pub async fn console(&self) -> Result<Vec<String>> {
         let url = format!("http://127.0.0.1:{}/session/{}/se/log", self.port, self.driver.session_id());
@@ -161,6 +166,16 @@ impl Page {
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
+    }
+
+    /// Waits until something holds that a script alone cannot tell.
+    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> Result<bool>) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while !holds().await? {
+            anyhow::ensure!(Instant::now() < end, "waited in vain: {what}");
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        Ok(())
     }
 
     /// Clicks what carries the hook.
@@ -220,6 +235,38 @@ impl Page {
         Ok(())
     }
 
+    /// Goes from control to control by Tab until the focus is on what a selector finds.
+    pub async fn tab_to(&self, css: &str) -> Result<()> {
+        self.wait(css, &format!("return document.querySelector(\"{css}\") != null")).await?;
+        let is_there = format!("return document.activeElement.matches(\"{css}\")");
+        for _ in 0..300 {
+            if self.script(&is_there).await? == true {
+                return Ok(());
+            }
+            self.keys(Key::Tab).await?;
+        }
+        bail!("Tab does not come to {css}");
+    }
+
+    /// Goes back, as the browser's button and key do.
+    pub async fn back(&self) -> Result<()> {
+        Ok(self.driver.back().await?)
+    }
+
+    /// The names of what the page's workers keep in the origin private file system.
+    pub async fn kept(&self) -> Result<Vec<String>> {
+        let names = self
+            .script_later(
+                "const done = arguments[arguments.length - 1]; (async () => { \
+                 const root = await navigator.storage.getDirectory(); const names = []; \
+                 const folder = await root.getDirectoryHandle('lagvis', {create: true}); \
+                 for await (const name of folder.keys()) names.push(name); done(names); })()",
+            )
+            .await?;
+        let names = names.as_array().cloned().unwrap_or_default();
+        Ok(names.iter().map(|name| name.as_str().unwrap_or_default().to_owned()).collect())
+    }
+
     /// Presses a key where the focus is.
     pub async fn press_key(&self, key: &str) -> Result<()> {
         self.driver.active_element().await?.send_keys(key).await?;
@@ -235,6 +282,24 @@ impl Page {
     /// Makes the window tall enough for every row of a small image.
     pub async fn tall(&self) -> Result<()> {
         self.driver.set_window_rect(0, 0, 1280, 4000).await?;
+        Ok(())
+    }
+
+    /// Makes the page as wide and high as this, in CSS pixels; a window cannot be as narrow as a phone.
+    pub async fn resize(&self, width: u32, height: u32) -> Result<()> {
+        let size = serde_json::json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", size).await?;
+        self.wait("the new width", &format!("return innerWidth == {width}")).await?;
+        Ok(())
+    }
+
+    /// What the system is said to prefer, `light` or `dark`, without anything in motion.
+    pub async fn prefers(&self, scheme: &str) -> Result<()> {
+        let features = serde_json::json!({"features": [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]});
+        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", features).await?;
         Ok(())
     }
 

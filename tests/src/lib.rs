@@ -1,10 +1,14 @@
 //! What the tests share: the built command and site, a real registry, real Docker, a real browser.
 
 pub mod answers;
+pub mod axe;
 pub mod browser;
 pub mod catalogue;
+pub mod containerd;
 pub mod described;
 pub mod docker;
+pub mod gate;
+pub mod held;
 pub mod hostile;
 pub mod http;
 pub mod large;

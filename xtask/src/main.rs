@@ -1,5 +1,6 @@
 //! The repository's own commands. Each file is one of them; [`tools`] installs what they need, [`shell`] runs it.
 
+mod axe;
 mod bench;
 mod debian;
 mod engine_tests;

@@ -4,10 +4,10 @@ use std::{env, path::Path, process::Command, time::Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{debian, engine_tests, shell, site, tools};
+use crate::{axe, debian, engine_tests, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
-const PACKAGES: [(&str, &str); 18] = [
+const PACKAGES: [(&str, &str); 19] = [
     ("c++", "g++"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
@@ -24,6 +24,7 @@ const PACKAGES: [(&str, &str); 18] = [
     ("bsdtar", "libarchive-tools"),
     ("dockerd", "docker.io"),
     ("docker", "docker.io"),
+    ("ctr", "containerd"),
     ("pigz", "pigz"),
     ("zstd", "zstd"),
 ];
@@ -66,6 +67,10 @@ pub fn run() -> Result<()> {
     // A step of its own.
     whole.args(["--skip", ON_WASM32]);
     whole.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site);
+    match axe::install() {
+        Ok(script) => _ = whole.env("LAGVIS_AXE", script),
+        Err(error) => eprintln!("==> no axe-core: {error}"),
+    }
     run.step("command, layers, registry, Docker, browser, deploying, architecture", &mut whole);
     let mut docs = shell::cargo();
     docs.args(["doc", "--no-deps", "--lib", "--package", "lagvis", "--package", "lagvis-server"])

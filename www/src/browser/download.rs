@@ -31,14 +31,14 @@ impl Parts {
         self.piece.clear();
     }
 
-    /// The whole, under a URL that lives as long as the worker. It is never shown: its type is that of plain bytes.
+    /// The whole, under a URL that lives until it is revoked. It is never shown: its type is that of plain bytes.
     pub fn url(mut self) -> Result<String, JsValue> {
         self.give();
         url(&self.given)
     }
 }
 
-/// What lies in a file or in a part of one, under a URL that lives as long as the worker.
+/// What lies in a file or in a part of one, under a URL that lives until it is revoked.
 pub fn url_of(blob: &Blob) -> Result<String, JsValue> {
     url(&Array::of1(blob))
 }
@@ -48,4 +48,9 @@ fn url(parts: &Array) -> Result<String, JsValue> {
     options.set_type("application/octet-stream");
     let whole = Blob::new_with_blob_sequence_and_options(parts, &options)?;
     Url::create_object_url_with_blob(&whole)
+}
+
+/// Ends a URL. What is being read from it goes on.
+pub fn revoke(url: &str) {
+    _ = Url::revoke_object_url(url);
 }

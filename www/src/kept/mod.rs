@@ -23,7 +23,7 @@ use crate::browser::{file, locks, opfs::Folder};
 pub use documents::{keep_documents, recall_document, recall_tag};
 pub use layers::{Recalled, blob, keep_layer, recall_layers};
 pub use room::{Thing, list, make_room, remove, sweep};
-pub use writing::BlobWriter;
+pub use writing::{BlobWriter, forget};
 
 const LOCK: &str = "lagvis.kept";
 const LEDGER: &str = "ledger.json";

@@ -13,6 +13,7 @@ use crate::browser::{
 pub struct BlobWriter {
     folder: Folder,
     writer: Writer,
+    name: String,
 }
 
 impl BlobWriter {
@@ -30,7 +31,12 @@ impl BlobWriter {
         let name = format!("{prefix}{:.0}", js_sys::Math::random() * 1e15);
         locks::hold(&name).await?;
         let folder = Folder::open().await?;
-        Ok(Self { writer: folder.create(&name).await?, folder })
+        Ok(Self { writer: folder.create(&name).await?, folder, name })
+    }
+
+    /// Its name, by which it can be removed ([`forget`]).
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Appends bytes.
@@ -57,5 +63,12 @@ impl BlobWriter {
     /// Removes the file: its bytes are not what they should be, or they are not all.
     pub async fn discard(self) {
         self.writer.discard().await;
+    }
+}
+
+/// Removes a scratch file by its name, if it is there.
+pub async fn forget(name: &str) {
+    if let Ok(folder) = Folder::open().await {
+        folder.remove(name).await;
     }
 }

@@ -99,7 +99,7 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>, on_tour: &Ca
             <>
                 { corner(on_settings) }
                 <main class="wrap">
-                    <ProblemCard problem={problem.clone()} driver={driver.clone()} on_settings={on_settings.clone()} remembered={model.remembered.clone()} />
+                    <ProblemCard problem={problem.clone()} is_page=true driver={driver.clone()} on_settings={on_settings.clone()} remembered={model.remembered.clone()} />
                     { notes }
                     <Ways driver={driver.clone()} />
                 </main>

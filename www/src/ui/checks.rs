@@ -14,7 +14,7 @@ use super::{
     copy::Copy,
     driver::Driver,
     format, icons, log,
-    parts::{parts, shown},
+    parts::{panel, parts, shown},
     phase::{Look, Open, verified},
     redo,
 };
@@ -45,11 +45,11 @@ pub fn Checks(props: &ChecksProps) -> Html {
     html! {
         <div class="sheet" data-testid="checks" data-part={part.name()}>
             { parts(&listed, part, "Parts of the receipt", driver) }
-            { match part {
+            { panel(part, match part {
                 Part::Redo => redo::commands(open),
                 Part::Log => log::requests(open, log),
                 _ => chain(open),
-            } }
+            }) }
         </div>
     }
 }

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use super::{
     driver::Driver,
-    parts::{parts, shown},
+    parts::{panel, parts, shown},
     phase::{Look, Open},
     registry::Repository,
     {dockerfile, document, running},
@@ -44,13 +44,13 @@ pub fn Config(props: &ConfigProps) -> Html {
     html! {
         <div class="sheet" data-testid="config" data-part={part.name()}>
             { parts(&listed, part, "Parts of the config", driver) }
-            { match part {
+            { panel(part, match part {
                 Part::Dockerfile => dockerfile::dockerfile(&open.summary),
                 Part::Index => document::documents(open, look, told, CheckKind::Index),
                 Part::Manifest => document::documents(open, look, told, CheckKind::Manifest),
                 Part::Config => document::documents(open, look, told, CheckKind::Config),
                 _ => running::running(open, look),
-            } }
+            }) }
         </div>
     }
 }

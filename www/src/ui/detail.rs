@@ -1,6 +1,6 @@
 //! The panel: facts of the selected entry, else of the layer, else of the image.
 
-use lagvis::protocol::{Detail, EntryType, FileAt, VersionInfo};
+use lagvis::protocol::{Detail, EntryType, FileAt, TaskKind, VersionInfo};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -12,7 +12,7 @@ use super::{
     format,
     phase::{Focus, Open},
     see::See,
-    timeline, toc, {image_detail, layer_detail},
+    timeline, toc, work, {image_detail, layer_detail},
 };
 
 /// Properties of [`Panel`].
@@ -101,7 +101,8 @@ fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
                     let newest = FileAt { node: detail.row.node, layer: *newest };
                     downloads::digest(open, open.work.version.filter(|file| file.node == newest.node).unwrap_or(newest), driver)
                 }) }
-                <ContentPane path={detail.row.path.clone()} version={open.work.version} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
+                { work::progress(&open.work, TaskKind::Download, "Writing", driver) }
+                <ContentPane path={detail.row.path.clone()} work={open.work.clone()} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
             } else {
                 <p class="hint">{ "Shown once the layers are verified." }</p>
                 { versions.last().and_then(|layer| verify(*layer, open, driver)) }

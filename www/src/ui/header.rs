@@ -47,7 +47,7 @@ pub fn TopBar(props: &HeaderProps) -> Html {
     html! {
         <header class="topbar">
             <button class="logo" onclick={home} title="Back to the start">{ icons::logo("24") }<span>{ "Lagvis" }</span></button>
-            <div class="ref mono" title={name(&open.summary)}><b>{ name(&open.summary) }</b></div>
+            <h1 class="ref mono" title={name(&open.summary)}><b>{ name(&open.summary) }</b></h1>
             if open.images > 1 {
                 <button class="btn" data-testid="images-button" onclick={on(&props.driver, Driver::retry)}>{ format!("1 of {} images ▾", open.images) }</button>
             }

@@ -115,7 +115,7 @@ fn on_disk(chain_id: &Digest) -> Html {
             <h3>{ "Where Docker keeps it" }</h3>
             <p class="hint">{ "With overlay2 the folder has none of these names. Docker draws a random cache-id when it unpacks a layer, and notes it under the chainID: so the same layer lies in another folder on each host, and a folder's name proves nothing. This finds it and lists its files, as root:" }</p>
             { command(&overlay2(chain_id), "overlay2") }
-            <p class="hint">{ "With containerd's store the snapshot's key is the chainID, and its folder has a plain number. The first lowerdir that this prints is the layer's:" }</p>
+            <p class="hint">{ "With containerd's store the snapshot's key is the chainID, and its folder has a plain number. This asks how another would be mounted upon it, which tells the folder, and lists its files, as root:" }</p>
             { command(&containerd(chain_id), "containerd") }
             <p class="hint">{ "A Docker that was upgraded in place may still use overlay2; docker info says which." }</p>
         </>

@@ -57,7 +57,7 @@ pub fn LoginForm(props: &LoginProps) -> Html {
     };
     html! {
         <form class="login stack" onsubmit={on_submit} aria-label={format!("Log in to {registry}")} data-testid="login">
-            <h3>{ "Log in to " }<span class="mono">{ &registry }</span></h3>
+            <h2>{ "Log in to " }<span class="mono">{ &registry }</span></h2>
             <div class="login-fields">
                 <label for="login-name">{ "User name" }</label>
                 <input id="login-name" class="field" value={(*name).clone()} oninput={on_name} data-testid="login-name"

@@ -58,6 +58,7 @@ mod space;
 mod split;
 mod start;
 mod storage;
+mod tabs;
 mod theme;
 mod timeline;
 mod toc;

@@ -13,12 +13,13 @@ use super::{
     format,
     header::{Head, TopBar},
     layers::Layers,
-    phase::{Focus, Look, Open},
+    phase::{Focus, Look, Open, Pane},
     registry::{Moved, Registry, Repository},
     search::Search,
     see::See,
     space::Space,
     split::{Border, Splitter},
+    tabs::{TabItem, tabs},
     toc::TocBar,
     tree::TreeTable,
 };
@@ -42,33 +43,18 @@ pub struct OpenProps {
     pub on_settings: Callback<()>,
 }
 
-/// The pane that a narrow window shows.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Pane {
-    Layers,
-    Files,
-    Detail,
-}
+/// The panes, their names and titles.
+const PANES: [(Pane, &str, &str); 3] =
+    [(Pane::Layers, "layers", "Layers"), (Pane::Views, "files", "Views"), (Pane::Detail, "detail", "Detail")];
 
-impl Pane {
-    const ALL: [(Self, &'static str, &'static str); 3] =
-        [(Self::Layers, "layers", "Layers"), (Self::Files, "files", "Views"), (Self::Detail, "detail", "Detail")];
-
-    fn name(self) -> &'static str {
-        Self::ALL.into_iter().find(|(pane, ..)| *pane == self).map_or("files", |(_, name, _)| name)
-    }
-}
+/// Ids of the panes' and of the views' places.
+const PANES_PLACE: &str = "panes";
+const VIEW: &str = "view";
 
 /// An open image.
 #[component]
 pub fn OpenView(props: &OpenProps) -> Html {
     let OpenProps { open, look, log, told, driver, notes, on_settings } = props;
-    let pane = use_state_eq(|| Pane::Files);
-    let switch = |(which, _, title): (Pane, &str, &'static str)| {
-        let state = pane.clone();
-        let on = *pane == which;
-        html! { <button role="tab" aria-selected={on.to_string()} class={on.then_some("on")} onclick={Callback::from(move |_: MouseEvent| state.set(which))}>{ title }</button> }
-    };
     html! {
         <div class="open-page">
             <TopBar open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
@@ -76,13 +62,13 @@ pub fn OpenView(props: &OpenProps) -> Html {
             <Moved open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} />
             <TocBar open={open.clone()} driver={driver.clone()} />
             { notes.clone() }
-            <nav class="switcher" role="tablist" aria-label="Panes">{ for Pane::ALL.into_iter().map(switch) }</nav>
-            <main class="panes" data-pane={pane.name()}>
+            { switcher(open, driver) }
+            <main id={PANES_PLACE} class="panes" data-pane={pane_name(open.pane)}>
                 <Layers summary={open.summary.clone()} layers={open.layers.clone()} tree={open.tree.clone()} look={look.clone()} driver={driver.clone()} />
                 <Splitter border={Border::Left} pane="the layers" />
                 <section class="pane centre-pane">
-                    { tabs(open, look, driver) }
-                    { centre(open, look, log, told, driver) }
+                    { views(open, look, driver) }
+                    <div id={VIEW} class="view" role="tabpanel" aria-labelledby={tab_hook(look.tab)}>{ centre(open, look, log, told, driver) }</div>
                 </section>
                 <Splitter border={Border::Right} pane="the details" />
                 <Panel open={open.clone()} path={look.path.clone()} driver={driver.clone()} />
@@ -92,24 +78,42 @@ pub fn OpenView(props: &OpenProps) -> Html {
     }
 }
 
-fn tabs(open: &Open, look: &Look, driver: &Driver) -> Html {
+/// Which pane a narrow window shows.
+fn switcher(open: &Open, driver: &Driver) -> Html {
+    let pane = |(pane, name, title): (Pane, &str, &'static str)| {
+        let driver = driver.clone();
+        let on_choose = Callback::from(move |_: MouseEvent| driver.see(See::Pane(pane)));
+        TabItem { hook: format!("pane-{name}"), title: title.into(), on: open.pane == pane, on_choose }
+    };
+    let panes = tabs("Panes", "switcher", "", PANES_PLACE, PANES.into_iter().map(pane).collect());
+    html! { <nav class="switcher-place" aria-label="Panes">{ panes }</nav> }
+}
+
+fn pane_name(pane: Pane) -> &'static str {
+    PANES.into_iter().find(|(which, ..)| *which == pane).map_or("files", |(_, name, _)| name)
+}
+
+fn views(open: &Open, look: &Look, driver: &Driver) -> Html {
     let tab = |tab: Tab| {
         let driver = driver.clone();
-        let on = look.tab == tab;
-        let on_click = Callback::from(move |_: MouseEvent| driver.see(See::Tab(tab)));
-        html! { <button role="tab" data-testid={format!("tab-{}", tab.name())} aria-selected={on.to_string()} class={on.then_some("on")} onclick={on_click}>{ tab_title(tab) }</button> }
+        let on_choose = Callback::from(move |_: MouseEvent| driver.see(See::Tab(tab)));
+        TabItem { hook: tab_hook(tab), title: tab_title(tab).into(), on: look.tab == tab, on_choose }
     };
     let about_image = {
         let driver = driver.clone();
         Callback::from(move |_: MouseEvent| driver.see(See::Focus(Focus::Image)))
     };
     html! {
-        <nav class="tabs" role="tablist" aria-label="Views">
-            { for tabs_of(open).map(tab) }
+        <div class="tabs">
+            { tabs("Views", "tab-list", "", VIEW, tabs_of(open).map(tab).collect()) }
             <span class="spring" />
             if open.focus != Focus::Image { <button class="about" onclick={about_image}>{ "About this image" }</button> }
-        </nav>
+        </div>
     }
+}
+
+fn tab_hook(tab: Tab) -> String {
+    format!("tab-{}", tab.name())
 }
 
 /// The tabs of an image: what the registry tells only where there is one.

@@ -227,6 +227,8 @@ pub struct Open {
     pub sought: Option<String>,
     /// A path that was asked for and is not in this view.
     pub lost: Option<String>,
+    /// The pane that a narrow window shows.
+    pub pane: Pane,
     /// What the panel is about.
     pub focus: Focus,
     /// Facts of the selected entry.
@@ -260,6 +262,18 @@ pub struct Cursor {
     pub row: u32,
     /// Node, once the row is known.
     pub node: Option<u32>,
+}
+
+/// A pane; a narrow window shows one at a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// The layer stack.
+    Layers,
+    /// The tree and the other views.
+    #[default]
+    Views,
+    /// The panel.
+    Detail,
 }
 
 /// What the panel is about.

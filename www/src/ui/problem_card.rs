@@ -24,6 +24,9 @@ pub struct ProblemCardProps {
     pub on_dismiss: Option<Callback<()>>,
     /// The settings are wanted.
     pub on_settings: Callback<()>,
+    /// The page is about it alone: its title is the page's.
+    #[prop_or_default]
+    pub is_page: bool,
     /// What the tag named when it was last opened, which may be kept here.
     #[prop_or_default]
     pub remembered: Option<String>,
@@ -39,7 +42,7 @@ pub fn ProblemCard(props: &ProblemCardProps) -> Html {
             data-kind={props.problem.kind.name()}>
             <div class="problem-head">
                 <span class="problem-icon">{ icons::cross() }</span>
-                <h2>{ words.title }</h2>
+                if props.is_page { <h1>{ words.title }</h1> } else { <h2>{ words.title }</h2> }
                 if let Some(dismiss) = &props.on_dismiss {
                     <button class="btn quiet" onclick={dismiss.reform(|_: MouseEvent| ())}>{ "Dismiss" }</button>
                 }

@@ -10,7 +10,7 @@ use lagvis::{
 };
 
 use super::{
-    phase::{Ask, Browsing, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Phase},
+    phase::{Ask, Browsing, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Pane, Phase},
     see::See,
 };
 
@@ -338,6 +338,7 @@ impl Open {
             reveal: 0,
             sought: None,
             lost: None,
+            pane: Pane::default(),
             focus: Focus::Image,
             detail: None,
             content: Rc::default(),

@@ -43,7 +43,7 @@ pub fn Search(props: &SearchProps) -> Html {
     html! {
         <section class="sheet search-contents" aria-label="Search in contents">
             <h2>{ "Search in contents" }</h2>
-            <form class="reference" role="search" onsubmit={submit}>
+            <form class="reference" role="search" aria-label="In contents" onsubmit={submit}>
                 <input class="field" data-testid="search-text" aria-label="Text to look for in files" placeholder="Text in any file of the image" value={spec.text.clone()} oninput={set(|spec, input| spec.text = input.value())} />
                 <button class="btn" data-testid="search-button" disabled={open.outcome.is_none()}>{ "Search" }</button>
             </form>

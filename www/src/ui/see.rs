@@ -6,7 +6,7 @@ use lagvis::{
 };
 
 use super::{
-    phase::{Cursor, Focus, Look, Model, Open, OpenStage, Phase},
+    phase::{Cursor, Focus, Look, Model, Open, OpenStage, Pane, Phase},
     reduce::existing,
 };
 
@@ -47,6 +47,8 @@ pub enum See {
     Registry(RegistryLook),
     /// The panel.
     Focus(Focus),
+    /// The pane that a narrow window shows.
+    Pane(Pane),
     /// A task begins.
     Begin(TaskKind),
     /// A task is told to end.
@@ -86,6 +88,7 @@ impl Model {
             See::Tab(tab) => {
                 (self.look.tab, self.look.part) = (tab, Part::Main);
                 self.look.registry.item = None;
+                open.pane = Pane::Views;
             }
             See::Part(part) => {
                 self.look.part = part;
@@ -107,6 +110,7 @@ impl Model {
                 let entry = open.rows.get(row).filter(|_| known).map(|entry| (entry.node, entry.path.clone()));
                 open.cursor = Some(Cursor { row, node: entry.as_ref().map(|entry| entry.0) });
                 open.focus = Focus::Entry;
+                open.work.mark = None;
                 open.scroll += u32::from(matches!(see, See::Move(_)));
                 self.look.path = entry.map(|entry| entry.1).or(self.look.path.take());
             }
@@ -117,24 +121,31 @@ impl Model {
                 open.sought.clone_from(&self.look.path);
                 open.focus = Focus::Entry;
                 open.reveal += 1;
+                open.work.mark = None;
+                // From the details one goes on from path to path.
+                if open.pane == Pane::Layers {
+                    open.pane = Pane::Views;
+                }
             }
             See::PathAt(path, layer) => {
                 self.look.layer = LayerChoice::One(layer);
                 self.see(See::Path(path));
             }
             See::Space(space) => self.look.space = space,
-            See::Focus(focus) => open.focus = focus,
+            See::Focus(focus) => (open.focus, open.pane) = (focus, Pane::Detail),
+            See::Pane(pane) => open.pane = pane,
             See::Begin(kind) => open.work.begin(kind),
             See::Cancel(kind) => open.work.cancel(kind),
-            See::Version(file) => open.work.version = file,
+            See::Version(file) => (open.work.version, open.work.mark) = (file, None),
             See::Hit(hit) => {
                 // What the final image does not have is seen as of its layer.
                 if !hit.visible {
                     self.look.layer = LayerChoice::One(hit.file.layer);
                 }
                 open.work.version = Some(hit.file);
+                open.work.mark(hit.file, hit.offset, hit.length);
                 self.look.path = Some(hit.path);
-                open.focus = Focus::Entry;
+                (open.focus, open.pane) = (Focus::Entry, Pane::Detail);
                 open.reveal += 1;
             }
             See::FileSaved => open.saved = None,

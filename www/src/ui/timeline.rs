@@ -70,7 +70,7 @@ fn version_line(
                 <span class="content-bar">
                     <button class={classes!("chip", shown.then_some("on"))} aria-pressed={shown.to_string()} aria-label={format!("Open the content as of layer {layer}")} data-testid="timeline-open" onclick={on_open}>{ "Open" }</button>
                     if let Some(old) = old {
-                        <button class="chip" aria-label={format!("Compare layer {layer} with layer {}", old.layer)} data-testid="timeline-compare" onclick={work::begin(driver, Task::Compare { old, new: file })}>{ format!("Compare with layer {}", old.layer) }</button>
+                        <button class="chip" aria-label={format!("Compare with layer {}: layer {layer}", old.layer)} data-testid="timeline-compare" onclick={work::begin(driver, Task::Compare { old, new: file })}>{ format!("Compare with layer {}", old.layer) }</button>
                     }
                 </span>
             }

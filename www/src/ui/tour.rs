@@ -6,7 +6,12 @@ use lagvis::{
 };
 use yew::prelude::*;
 
-use super::{driver::Driver, page, phase::Focus, see::See};
+use super::{
+    driver::Driver,
+    page,
+    phase::{Focus, Pane},
+    see::See,
+};
 
 /// A stop: its words, what is shown meanwhile, and which part of the page they speak of.
 struct Stop {
@@ -15,6 +20,18 @@ struct Stop {
     /// Value of the root's `data-tour`, which the styles point at a part of the page.
     part: &'static str,
     see: fn() -> Vec<See>,
+}
+
+impl Stop {
+    /// The pane that a narrow window has to show.
+    fn pane(&self) -> Option<Pane> {
+        match self.part {
+            "layers" => Some(Pane::Layers),
+            "centre" => Some(Pane::Views),
+            "detail" => Some(Pane::Detail),
+            _ => None,
+        }
+    }
 }
 
 const STOPS: [Stop; 8] = [
@@ -90,6 +107,9 @@ pub fn Tour(props: &TourProps) -> Html {
         use_effect_with(*at, move |at| {
             if let Some(stop) = STOPS.get(*at) {
                 (stop.see)().into_iter().for_each(|see| driver.see(see));
+                if let Some(pane) = stop.pane() {
+                    driver.see(See::Pane(pane));
+                }
                 page::root_attribute("data-tour", Some(stop.part));
             }
             if let Some(next) = next.cast::<web_sys::HtmlElement>() {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use lagvis::{
     problem::Problem,
-    protocol::{Comparison, FileAt, Found, Hit, SearchEnd, Task, TaskKind, ToSession},
+    protocol::{Comparison, FileAt, Found, Hit, SearchEnd, Task, TaskKind, TextParts, ToSession},
 };
 use yew::prelude::*;
 
@@ -17,6 +17,10 @@ pub struct Work {
     running: [Option<(u64, u64)>; TaskKind::COUNT],
     /// The version of a file that is shown; none: the newest.
     pub version: Option<FileAt>,
+    /// Bytes that are marked in a file.
+    pub mark: Option<Mark>,
+    /// Where the parts of the text begin that was sought through last.
+    pub parts: Option<Rc<TextParts>>,
     /// The comparison that came last.
     pub comparison: Option<Rc<Comparison>>,
     /// The file that was hashed last, and its digest.
@@ -29,7 +33,26 @@ pub struct Work {
     pub refused: Option<String>,
 }
 
+/// Bytes of a file that are marked: what a search found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The file.
+    pub file: FileAt,
+    /// First byte.
+    pub offset: u64,
+    /// How many.
+    pub length: u64,
+    /// Raised with each: the same place can be asked for again.
+    number: u32,
+}
+
 impl Work {
+    /// Marks bytes of a file.
+    pub fn mark(&mut self, file: FileAt, offset: u64, length: u64) {
+        let number = self.mark.map_or(0, |mark| mark.number.wrapping_add(1));
+        self.mark = Some(Mark { file, offset, length, number });
+    }
+
     /// How far the task of a kind is; none when none runs.
     pub fn progress(&self, kind: TaskKind) -> Option<(u64, u64)> {
         self.running.get(kind as usize).copied().flatten()
@@ -48,6 +71,7 @@ impl Work {
             TaskKind::Compare => self.comparison = None,
             TaskKind::Hash => self.digest = None,
             TaskKind::Search => (self.hits, self.searched, self.refused) = (Rc::default(), None, None),
+            TaskKind::Seek => self.parts = None,
             TaskKind::Download => {}
         }
     }
@@ -74,6 +98,7 @@ impl Work {
             Found::Compared(comparison) => self.comparison = Some(Rc::new(*comparison)),
             Found::Hashed { file, digest } => self.digest = Some((file, digest)),
             Found::Hits(hits) => Rc::make_mut(&mut self.hits).extend(hits),
+            Found::Sought(parts) => self.parts = Some(Rc::new(parts)),
             Found::Searched(end) => self.searched = Some(end),
         }
         None

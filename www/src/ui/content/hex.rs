@@ -1,13 +1,13 @@
 //! A file of any size as hexadecimal: offset, bytes, characters; a window of lines that moves.
 
-use std::{fmt::Write as _, rc::Rc};
+use std::{fmt::Write as _, ops::Range, rc::Rc};
 
 use lagvis::protocol::FileAt;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{Held, ask};
-use crate::ui::{driver::Driver, format};
+use crate::ui::{driver::Driver, format, work::Mark};
 
 /// Lines of a window.
 const LINES: u64 = 32;
@@ -21,6 +21,8 @@ pub struct HexProps {
     pub file: FileAt,
     /// Bytes of it.
     pub size: u64,
+    /// What is marked in it, and is to be seen.
+    pub mark: Option<Mark>,
     /// Sixteen bytes a line, else eight.
     pub wide: bool,
     /// What came of files.
@@ -36,12 +38,12 @@ pub struct HexProps {
 pub fn HexView(props: &HexProps) -> Html {
     let width = if props.wide { 16 } else { 8 };
     let top = use_state_eq(|| 0_u64);
-    let aim = use_state_eq(|| None::<u64>);
+    let aim = use_state_eq(|| 0..0);
     {
         let (top, aim) = (top.clone(), aim.clone());
-        use_effect_with(props.file, move |_| {
-            top.set(0);
-            aim.set(None);
+        use_effect_with((props.file, props.mark), move |(_, mark)| {
+            top.set(mark.map_or(0, |mark| mark.offset));
+            aim.set(mark.map_or(0..0, |mark| mark.offset..mark.offset.saturating_add(mark.length)));
         });
     }
     let size = props.size;
@@ -91,7 +93,7 @@ fn view(
     first: u64,
     lines: &[(u64, String, String)],
     top: &UseStateHandle<u64>,
-    aim: &UseStateHandle<Option<u64>>,
+    aim: &UseStateHandle<Range<u64>>,
     on_key: Callback<KeyboardEvent>,
 ) -> Html {
     let width = if props.wide { 16 } else { 8 };
@@ -115,7 +117,7 @@ fn view(
                 field.report_validity();
                 if let Some(offset) = offset {
                     top.set(offset);
-                    aim.set(Some(offset));
+                    aim.set(offset..offset + 1);
                 }
             } else {
                 field.set_custom_validity("");
@@ -130,8 +132,10 @@ fn view(
         })
     };
     let line = |(at, hex, text): &(u64, String, String)| {
-        let is_aim = aim.is_some_and(|aim| aim / width == at / width);
-        html! { <span class={classes!("hex-line", is_aim.then_some("on"))}><span class="dim">{ format!("{at:08x}") }</span>{ format!("  {hex}  {text}\n") }</span> }
+        let aimed = aimed(aim, *at, width);
+        let is_aim = !aimed.is_empty();
+        let (digits, signs) = (3 * aimed.start..(3 * aimed.end).saturating_sub(1), aimed);
+        html! { <span class={classes!("hex-line", is_aim.then_some("on"))}><span class="dim">{ format!("{at:08x}") }</span>{ "  " }{ marked(hex, digits) }{ "  " }{ marked(text, signs) }{ "\n" }</span> }
     };
     let many = size > LINES * width;
     html! {
@@ -148,6 +152,22 @@ fn view(
             </div>
         </>
     }
+}
+
+/// Which bytes of a line are aimed at.
+fn aimed(aim: &Range<u64>, line: u64, width: u64) -> Range<usize> {
+    let within = |byte: u64| usize::try_from(byte.saturating_sub(line).min(width)).unwrap_or_default();
+    within(aim.start)..within(aim.end)
+}
+
+/// A text of one-byte characters with a part of it marked.
+fn marked(text: &str, part: Range<usize>) -> Html {
+    let piece = |range: Range<usize>| text.get(range).unwrap_or_default().to_owned();
+    let end = part.end.min(text.len());
+    if part.start >= end {
+        return html! { { text.to_owned() } };
+    }
+    html! { <>{ piece(0..part.start) }<mark>{ piece(part.start..end) }</mark>{ piece(end..text.len()) }</> }
 }
 
 /// The beginning of the last window.
@@ -212,6 +232,11 @@ mod tests {
         let lines = lines(b"01234567\x00\xff", 32, 8);
         assert_eq!(lines[0], (32, "30 31 32 33 34 35 36 37".to_owned(), "01234567".to_owned()));
         assert_eq!(lines[1], (40, format!("00 ff{}", " ".repeat(18)), "..".to_owned()));
+    }
+
+    #[test]
+    fn what_is_aimed_at_is_cut_at_lines() {
+        assert_eq!([0, 8, 16, 24].map(|line| aimed(&(6..17), line, 8)), [6..8, 0..8, 0..1, 0..0]);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use lagvis::{
     file::{About, Kind, Summary},
-    protocol::{FileAt, ToSession},
+    protocol::{Download, FileAt, Task, TaskKind, ToSession},
     text::Lang,
 };
 use yew::prelude::*;
@@ -24,7 +24,12 @@ pub use lagvis::text::harmless;
 pub use trail::trail;
 
 use self::{hex::HexView, listing::ListingView, picture::PictureView, program::program, text::TextView};
-use super::{driver::Driver, icons, see::See};
+use super::{
+    driver::Driver,
+    icons,
+    see::See,
+    work::{self, Work},
+};
 
 /// Properties of [`ContentPane`].
 #[derive(Properties, PartialEq)]
@@ -33,8 +38,8 @@ pub struct ContentProps {
     pub node: u32,
     /// Its path, safe to show.
     pub path: AttrValue,
-    /// The version that is shown; none: the newest.
-    pub version: Option<FileAt>,
+    /// Tasks of the session, the version that is shown, and what is marked in it.
+    pub work: Work,
     /// Layers that made a version of it, oldest first; the last is shown at first.
     pub versions: Vec<u32>,
     /// Raised with each tree: nodes of another mean nothing.
@@ -85,7 +90,7 @@ pub fn ContentPane(props: &ContentProps) -> Html {
     let way = use_state_eq(|| None::<Way>);
     let large = use_state_eq(|| false);
     let newest = FileAt { node: props.node, layer: props.versions.last().copied().unwrap_or_default() };
-    let chosen = props.version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
+    let chosen = props.work.version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
     let file = chosen.unwrap_or(newest);
     {
         let (driver, way) = (props.driver.clone(), way.clone());
@@ -93,6 +98,12 @@ pub fn ContentPane(props: &ContentProps) -> Html {
             way.set(None);
             driver.send(ToSession::Examine(*file));
         });
+    }
+    let mark = props.work.mark.filter(|mark| mark.file == file);
+    {
+        // What is marked is shown in the way that can show it.
+        let way = way.clone();
+        use_effect_with(mark, move |_| way.set(None));
     }
     let on_key = {
         let large = large.clone();
@@ -125,21 +136,24 @@ pub fn ContentPane(props: &ContentProps) -> Html {
         return shell("empty", html! { <p class="hint">{ "The file is empty." }</p> });
     }
     let ways = Way::of(summary);
-    let best = ways.first().copied().unwrap_or(Way::Hex);
+    let best = match ways.first() {
+        Some(way) if mark.is_none() || *way == Way::Text => *way,
+        _ => Way::Hex,
+    };
     let shown = way.filter(|way| ways.contains(way)).unwrap_or(best);
     let (held, driver, tree) = (props.content.clone(), props.driver.clone(), props.tree);
     let size = summary.size;
     let view = match (shown, &summary.about) {
         (Way::Text, _) => {
             let lang = if let Kind::Text(lang) = summary.kind { lang } else { Lang::Plain };
-            html! { <TextView {file} {lang} {size} {held} {driver} {tree} /> }
+            html! { <TextView {file} {lang} {size} {mark} work={props.work.clone()} {held} {driver} {tree} /> }
         }
         (Way::Picture, About::Picture(width, height)) => {
             html! { <PictureView {file} kind={summary.kind} pixels={(*width, *height)} {size} {held} {driver} {tree} /> }
         }
         (Way::Program, About::Elf(elf)) => program(elf),
         (Way::Members, About::Listing(listing)) => html! { <ListingView listing={listing.clone()} {file} /> },
-        _ => html! { <HexView {file} {size} wide={*large} {held} {driver} {tree} /> },
+        _ => html! { <HexView {file} {size} {mark} wide={*large} {held} {driver} {tree} /> },
     };
     let body = html! {
         <>
@@ -171,10 +185,8 @@ fn bar(
         let is_on = which == shown;
         html! { <button class={classes!("chip", is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid={format!("content-{name}")} onclick={Callback::from(move |_: MouseEvent| way.set(Some(which)))}>{ title }</button> }
     };
-    let save = {
-        let driver = props.driver.clone();
-        Callback::from(move |_: MouseEvent| driver.send(ToSession::Save(file)))
-    };
+    let save = work::begin(&props.driver, Task::Download(Download::File(file)));
+    let is_saving = props.work.progress(TaskKind::Download).is_some();
     let enlarge = {
         let large = large.clone();
         Callback::from(move |_: MouseEvent| large.set(!*large))
@@ -183,7 +195,7 @@ fn bar(
         <div class="content-bar" role="group" aria-label="Content">
             { for ways.iter().map(button) }
             <span class="spring" />
-            <button class="chip" data-testid="content-save" title="Save the whole file" onclick={save}>{ "Save" }</button>
+            <button class="chip" data-testid="content-save" title="Save the whole file" disabled={is_saving} onclick={save}>{ "Save" }</button>
             <button class="chip" data-testid="content-enlarge" aria-pressed={large.to_string()} onclick={enlarge}>{ if **large { "Close" } else { "Enlarge" } }</button>
         </div>
     }

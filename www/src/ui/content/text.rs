@@ -3,17 +3,19 @@
 use std::{ops::Range, rc::Rc};
 
 use lagvis::{
-    protocol::{Content, FileAt},
-    text::{Found, Highlighter, Lang, Row, Span, clean, find, rows},
+    protocol::{Content, FileAt, Task, TaskKind},
+    text::{Begin, Found, Highlighter, Lang, PART_BYTES, Row, Span, clean, find, part_length, rows},
 };
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{Held, ask, marks};
-use crate::ui::{driver::Driver, format, page};
+use crate::ui::{
+    driver::Driver,
+    format, page,
+    work::{self, Mark, Work},
+};
 
-/// Bytes of a part: as much as can be coloured and searched within a frame or two.
-const PART: u64 = 512 << 10;
 /// Rows of a page.
 const ROWS: usize = 500;
 
@@ -26,6 +28,10 @@ pub struct TextProps {
     pub lang: Lang,
     /// Bytes of it.
     pub size: u64,
+    /// What is marked in it, and is to be seen.
+    pub mark: Option<Mark>,
+    /// Tasks of the session: the way to what is marked.
+    pub work: Work,
     /// What came of files.
     pub held: Rc<Held>,
     /// The page's hands.
@@ -33,9 +39,6 @@ pub struct TextProps {
     /// Number of the tree.
     pub tree: u32,
 }
-
-/// Where a part begins: its byte and its line, from 0.
-type Begin = (u64, u32);
 
 /// A part of the file.
 #[derive(PartialEq)]
@@ -48,15 +51,14 @@ struct Part {
 
 impl Part {
     /// A part ends with a line wherever it can.
-    fn new(content: &Content, (start, line): Begin) -> Self {
+    fn new(content: &Content, begin: Begin) -> Self {
         let bytes = &content.bytes.0;
-        let is_last = start.saturating_add(bytes.len() as u64) >= content.total;
-        let last_line = bytes.iter().rposition(|byte| *byte == b'\n').map_or(bytes.len(), |at| at + 1);
-        let length = if is_last { bytes.len() } else { last_line };
+        let is_last = begin.byte.saturating_add(bytes.len() as u64) >= content.total;
+        let length = part_length(bytes, is_last);
         let text = clean(bytes.get(..length).unwrap_or_default());
         let lines = u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
-        let next = (!is_last).then(|| (start + length as u64, line.saturating_add(lines)));
-        Self { rows: rows(&text), text, next }
+        let next = Begin { byte: begin.byte + length as u64, line: begin.line.saturating_add(lines) };
+        Self { rows: rows(&text), text, next: (!is_last).then_some(next) }
     }
 
     fn pages(&self) -> usize {
@@ -86,37 +88,77 @@ impl Part {
     }
 }
 
+/// Where the mark is in the text of its part: what was read may have been cleaned to other lengths.
+fn marked(content: &Content, begin: Begin, text: &str, mark: Mark) -> Option<Range<usize>> {
+    let from = usize::try_from(mark.offset.checked_sub(begin.byte)?).ok()?;
+    let to = from.saturating_add(usize::try_from(mark.length).ok()?).min(content.bytes.0.len());
+    let shown = |bytes: usize| content.bytes.0.get(..bytes).map(|bytes| clean(bytes).len().min(text.len()));
+    let range = text.floor_char_boundary(shown(from)?)..text.ceil_char_boundary(shown(to)?);
+    (!range.is_empty()).then_some(range)
+}
+
 /// The text.
 #[component]
 pub fn TextView(props: &TextProps) -> Html {
-    let parts = use_state_eq(|| vec![(0, 0)]);
-    let at_page = use_state_eq(|| 0_usize);
+    let parts = use_state_eq(|| vec![Begin::default()]);
+    // None: that of the mark.
+    let at_page = use_state_eq(|| None::<usize>);
     let what = use_state_eq(String::new);
     let current = use_state_eq(|| 0_usize);
     {
-        let (parts, at_page, current) = (parts.clone(), at_page.clone(), current.clone());
-        use_effect_with(props.file, move |_| {
-            parts.set(vec![(0, 0)]);
-            at_page.set(0);
+        let (parts, at_page, current, what) = (parts.clone(), at_page.clone(), current.clone(), what.clone());
+        let driver = props.driver.clone();
+        use_effect_with((props.file, props.mark), move |(file, mark)| {
+            parts.set(vec![Begin::default()]);
+            at_page.set(None);
             current.set(0);
+            if let Some(mark) = mark {
+                what.set(String::new());
+                work::start(&driver, Task::Seek { file: *file, byte: mark.offset });
+            }
+        });
+    }
+    {
+        let (parts, mark) = (parts.clone(), props.mark);
+        use_effect_with(props.work.parts.clone(), move |sought| {
+            if let (Some(sought), Some(mark)) = (sought, mark)
+                && (sought.file, sought.byte) == (mark.file, mark.offset)
+            {
+                parts.set(sought.begins.clone());
+            }
         });
     }
     let begin = parts.last().copied().unwrap_or_default();
     {
         let (driver, held) = (props.driver.clone(), props.held.clone());
-        use_effect_with((props.file, begin.0, props.tree), move |(file, start, _)| {
-            ask(&driver, &held, *file, *start, PART);
+        use_effect_with((props.file, begin.byte, props.tree), move |(file, start, _)| {
+            ask(&driver, &held, *file, *start, PART_BYTES);
         });
     }
-    let content = props.held.range(props.file, begin.0, PART);
+    let content = props.held.range(props.file, begin.byte, PART_BYTES);
     let part = use_memo((content.clone(), begin), |(content, begin)| content.as_ref().map(|c| Part::new(c, *begin)));
-    let shown = use_memo((content.clone(), begin, *at_page, props.lang), |(.., at_page, lang)| {
-        part.as_ref().as_ref().map(|part| part.page((*at_page).min(part.pages() - 1), *lang)).unwrap_or_default()
+    let mark = use_memo((content.clone(), begin, props.mark), |(content, begin, mark)| {
+        marked(content.as_ref()?, *begin, &part.as_ref().as_ref()?.text, (*mark)?)
     });
-    let found = use_memo((content.clone(), begin, (*what).clone()), |(.., what)| {
-        part.as_ref().as_ref().map(|part| find(&part.text, what)).unwrap_or_default()
+    let at = match (part.as_ref(), *at_page) {
+        (Some(part), Some(at)) => at.min(part.pages() - 1),
+        (Some(part), None) => (*mark).as_ref().map_or(0, |mark| part.page_of(mark.start)).min(part.pages() - 1),
+        (None, _) => 0,
+    };
+    let shown = use_memo((content.clone(), begin, at, props.lang), |(.., at, lang)| {
+        part.as_ref().as_ref().map(|part| part.page(*at, *lang)).unwrap_or_default()
     });
-    use_effect_with(((*what).clone(), *current, *at_page), |_| page::reveal(".content mark.on"));
+    let found = use_memo((content.clone(), begin, (*what).clone(), (*mark).clone()), |(.., what, mark)| {
+        match (part.as_ref(), mark) {
+            (Some(_), Some(mark)) if what.is_empty() => Found { places: vec![mark.clone()], more: false },
+            (Some(part), _) => find(&part.text, what),
+            (None, _) => Found::default(),
+        }
+    });
+    use_effect_with(((*what).clone(), *current, at, (*mark).clone()), |_| page::reveal(".content mark.on"));
+    if props.mark.is_some() && props.work.progress(TaskKind::Seek).is_some() {
+        return work::progress(&props.work, TaskKind::Seek, "Going there", &props.driver);
+    }
     if let Some(problem) = content.as_ref().and_then(|content| content.problem.as_ref()) {
         return html! { <p class="hint" data-testid="content-problem">{ format!("{}: {}", problem.place, problem.detail) }</p> };
     }
@@ -125,16 +167,15 @@ pub fn TextView(props: &TextProps) -> Html {
     };
     let seek = Seek { at_page: at_page.clone(), what, current };
     let go = {
-        let (parts, at_page) = (parts.clone(), at_page.clone());
+        let (parts, at_page) = (parts.clone(), at_page);
         move |list: Vec<Begin>, to: usize| {
             let (parts, at_page) = (parts.clone(), at_page.clone());
             Callback::from(move |_: MouseEvent| {
                 parts.set(list.clone());
-                at_page.set(to);
+                at_page.set(Some(to));
             })
         }
     };
-    let at = (*at_page).min(part.pages() - 1);
     let forward = match part.next {
         _ if at + 1 < part.pages() => Some(go((*parts).clone(), at + 1)),
         Some(next) => Some(go([parts.as_slice(), &[next]].concat(), 0)),
@@ -146,11 +187,12 @@ pub fn TextView(props: &TextProps) -> Html {
         Some((_, before)) if !before.is_empty() => Some(go(before.to_vec(), usize::MAX)),
         _ => None,
     };
-    let digits = format!("d{}", shown.last().map_or(1, |(row, _)| (begin.1 + row.line + 1).to_string().len()).min(7));
+    let digits =
+        format!("d{}", shown.last().map_or(1, |(row, _)| (begin.line + row.line + 1).to_string().len()).min(7));
     let draw = |(row, spans): &(Row, Rc<Vec<Span>>)| line(part, row, spans, begin, &found, *seek.current);
     html! {
         <div class="text" onkeydown={seek.keys(part, &found)}>
-            { seek.field(part, &found, begin.0 > 0 || part.next.is_some()) }
+            { seek.field(part, &found, begin.byte > 0 || part.next.is_some()) }
             <pre class={classes!("mono", "lines", digits)} tabindex="0" role="region" aria-label="Content">{ for shown.iter().map(draw) }</pre>
             if forward.is_some() || back.is_some() {
                 <div class="content-bar">
@@ -165,7 +207,7 @@ pub fn TextView(props: &TextProps) -> Html {
 
 fn lines_shown(shown: &[(Row, Rc<Vec<Span>>)], begin: Begin, part: &Part, size: u64) -> String {
     let number =
-        |row: Option<&(Row, Rc<Vec<Span>>)>| u64::from(begin.1) + row.map_or(0, |(row, _)| u64::from(row.line)) + 1;
+        |row: Option<&(Row, Rc<Vec<Span>>)>| u64::from(begin.line) + row.map_or(0, |(row, _)| u64::from(row.line)) + 1;
     let all = match part.next {
         None => format::count(number(None) + part.rows.last().map_or(0, |row| u64::from(row.line))),
         Some(_) => format::bytes(size),
@@ -185,14 +227,14 @@ fn line(part: &Part, row: &Row, spans: &[Span], begin: Begin, found: &Found, cur
             (None, None) => html! { { inner } },
         }
     });
-    let number = row.is_first().then(|| (u64::from(begin.1) + u64::from(row.line) + 1).to_string());
+    let number = row.is_first().then(|| (u64::from(begin.line) + u64::from(row.line) + 1).to_string());
     let ends = row.range.end == row.whole.end && row.whole.end < part.text.len();
     html! { <span class="line" data-line={number}>{ for pieces }{ if ends { "\n" } else { "" } }</span> }
 }
 
 /// The search within a part.
 struct Seek {
-    at_page: UseStateHandle<usize>,
+    at_page: UseStateHandle<Option<usize>>,
     what: UseStateHandle<String>,
     current: UseStateHandle<usize>,
 }
@@ -207,7 +249,7 @@ impl Seek {
             let next = (*current + by).checked_rem(pages.len()).unwrap_or_default();
             if let Some(page) = pages.get(next) {
                 current.set(next);
-                at_page.set(*page);
+                at_page.set(Some(*page));
             }
         }
     }
@@ -239,7 +281,7 @@ impl Seek {
                 let page = first.and_then(|first| pages.iter().position(|page| page.contains(&first)));
                 what.set(field.value());
                 current.set(0);
-                if let Some(page) = page {
+                if page.is_some() {
                     at_page.set(page);
                 }
             })
@@ -290,24 +332,25 @@ mod tests {
 
     fn part(bytes: &[u8], total: u64, begin: Begin) -> Part {
         let file = FileAt { node: 1, layer: 0 };
-        let content = Content { file, from: 0, start: begin.0, total, bytes: Bytes(bytes.to_vec()), problem: None };
+        let content = Content { file, from: 0, start: begin.byte, total, bytes: Bytes(bytes.to_vec()), problem: None };
         Part::new(&content, begin)
     }
 
     #[test]
     fn parts_end_with_a_line() {
-        let first = part(b"a\nb\nhalf", 100, (0, 0));
-        assert_eq!((first.text.as_str(), first.next), ("a\nb\n", Some((4, 2))));
-        let last = part(b"half\nc", 10, (4, 2));
+        let begin = |byte, line| Begin { byte, line };
+        let first = part(b"a\nb\nhalf", 100, begin(0, 0));
+        assert_eq!((first.text.as_str(), first.next), ("a\nb\n", Some(begin(4, 2))));
+        let last = part(b"half\nc", 10, begin(4, 2));
         assert_eq!((last.text.as_str(), last.next), ("half\nc", None));
-        let long = part(b"no end of a line", 100, (7, 1));
-        assert_eq!(long.next, Some((23, 1)));
+        let long = part(b"no end of a line", 100, begin(7, 1));
+        assert_eq!(long.next, Some(begin(23, 1)));
     }
 
     #[test]
     fn pages_carry_colours_over() {
         let text = format!("/*\n{}*/ null\n", "x\n".repeat(ROWS));
-        let part = part(text.as_bytes(), text.len() as u64, (0, 0));
+        let part = part(text.as_bytes(), text.len() as u64, Begin::default());
         assert_eq!((part.pages(), part.page_of(0), part.page_of(text.len() - 3)), (2, 0, 1));
         let rows = part.page(1, Lang::Json);
         let tokens: Vec<_> = rows.iter().map(|(_, spans)| spans.iter().map(|s| s.token).collect::<Vec<_>>()).collect();

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::{compare, image, item::item, place::Place, state::Repository, tags::Tags};
 use crate::ui::{
     driver::Driver,
-    parts::{parts, shown},
+    parts::{panel, parts, shown},
     phase::{Look, Open},
 };
 
@@ -42,14 +42,14 @@ pub fn Registry(props: &RegistryProps) -> Html {
     html! {
         <div class={classes!("sheet", lists_tags.then_some("filled"))} data-testid="registry" data-part={part.name()}>
             { parts(&listed, part, "Parts of the registry", driver) }
-            { match (&look.registry.item, part) {
+            { panel(part, match (&look.registry.item, part) {
                 (Some(digest), _) => item(digest, &place, driver),
                 (None, Part::Tags) => html! {
                     <Tags list={told.tags.clone()} name={place.name.to_owned()} home={place.link(look)} look={look.clone()} driver={driver.clone()} />
                 },
                 (None, Part::Compare) => compare::compare(open, &place, driver),
                 (None, _) => image::image(open, &place, driver),
-            } }
+            }) }
         </div>
     }
 }

@@ -155,7 +155,7 @@ pub fn Tags(props: &TagsProps) -> Html {
             <div id="tags" ref={body} class="tree-body" role="grid" tabindex="0" aria-label="Tags" aria-rowcount={(count + 1).to_string()}
                 aria-busy={props.list.is_none().to_string()} aria-activedescendant={(count > 0).then(|| format!("tag-{chosen}"))}
                 data-testid="tags" onscroll={on_scroll}>
-                <div class="tree-head tag-row" role="row"><span role="columnheader">{ "Tag" }</span><span role="columnheader" /></div>
+                <div class="tree-head tag-row" role="row"><span role="columnheader">{ "Tag" }</span><span role="columnheader"><span class="sr">{ "Compare" }</span></span></div>
                 <div ref={spacer} class="tree-spacer" role="presentation"><div ref={layer} class="tree-window" role="presentation">{ for rows }</div></div>
             </div>
         </div>

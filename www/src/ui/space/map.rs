@@ -51,9 +51,9 @@ pub fn Map(props: &SpaceProps) -> Html {
         html! {
             <button class={classes!("cell", colour(cell, look.space.by_change), (cell.depth > 0).then_some("inner"), is_folder.then_some("folder"))}
                 data-testid="map-cell" data-path={cell.path.clone()} data-bytes={cell.bytes.to_string()} data-change={cell.change.name()} data-layer={cell.layer.to_string()}
-                disabled={cell.path.is_none()} tabindex={if at_cell { "0" } else { "-1" }} title={about(cell, since)} aria-label={about(cell, since)}
+                disabled={cell.path.is_none()} tabindex={if at_cell { "0" } else { "-1" }} title={about(cell, since)} aria-label={format!("{} {}, {}", cell_name(cell), format::bytes(cell.bytes), about(cell, since))}
                 onclick={on_click} onfocus={Callback::from(move |_: FocusEvent| on_focus.set(index))}>
-                <b>{ &cell.name }{ if is_folder && cell.path.is_some() { "/" } else { "" } }</b><span>{ format::bytes(cell.bytes) }</span>
+                <b>{ cell_name(cell) }</b>{ " " }<span>{ format::bytes(cell.bytes) }</span>
             </button>
         }
     };
@@ -240,4 +240,10 @@ fn use_places(
             at.set(0);
         }
     });
+}
+
+/// What stands in a cell: a folder's name ends with a slash.
+fn cell_name(cell: &Cell) -> String {
+    let slash = if cell.kind == EntryType::Dir && cell.path.is_some() { "/" } else { "" };
+    format!("{}{slash}", cell.name)
 }

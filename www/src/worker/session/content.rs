@@ -13,13 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::Shared;
-use crate::{
-    browser::{clock, download::Parts, file},
-    kept,
-};
-
-/// Milliseconds between two reports.
-const PACE: f64 = 80.0;
+use crate::{browser::file, kept};
 
 /// Sends a range of a file to the page.
 pub(super) fn show(session: &Shared, at: FileAt, start: u64, length: u32) {
@@ -67,40 +61,9 @@ async fn examined(session: &Shared, at: FileAt) -> Result<Summary, Problem> {
     }
 }
 
-/// Makes a file of the page's own of a whole file, to be saved.
-pub(super) fn save(session: &Shared, at: FileAt) {
-    let session = Rc::clone(session);
-    spawn_local(async move {
-        let outcome = async {
-            let found = find(&session, at)?;
-            let reader = open(&session, &found, None)?;
-            let mut parts = Parts::default();
-            let (mut done, mut last) = (0, clock::now());
-            read(&session, &found, reader, &mut |bytes| {
-                parts.push(bytes);
-                done += bytes.len() as u64;
-                if clock::now() - last > PACE {
-                    last = clock::now();
-                    let text = format!("Reading {}", found.name);
-                    session.borrow().send(&FromSession::Stage { text, done, total: Some(found.size) });
-                }
-            })
-            .await?;
-            let url = parts
-                .url()
-                .map_err(|error| Problem::new(ProblemKind::StorageFull, &found.name, file::describe(&error)))?;
-            Ok((found.name, url))
-        };
-        match outcome.await {
-            Ok((name, url)) => session.borrow().send(&FromSession::Saved { name, url }),
-            Err(problem) => session.borrow().fail(problem),
-        }
-    });
-}
-
 /// A file of the tree, and where its content lies.
 pub(super) struct Found {
-    name: String,
+    pub(super) name: String,
     path: Vec<u8>,
     layer: u32,
     row: u32,

@@ -1,5 +1,8 @@
-//! Downloads that are put together first: folders and the whole file system as a tar, layers as they are and unpacked.
-//! They are written to storage of the browser; where it has none, the browser keeps the pieces.
+//! Downloads: files, folders and the whole file system as a tar, layers as they are and unpacked. They are put together
+//! first, in storage of the browser; where it has none, the browser keeps the pieces. That they are saved is not told to
+//! a page, but the browser opens them at once, and what it has open it reads to the end: so their name goes soon after.
+
+use std::time::Duration;
 
 use lagvis::{
     codec::{Compression, DecodeError, Decoder},
@@ -8,17 +11,19 @@ use lagvis::{
     layer::{BlobRange, ContentError},
     opened::LayerSpec,
     problem::{Problem, ProblemKind},
-    protocol::{Download, FromSession, LayerState},
+    protocol::{Download, FileAt, FromSession, LayerState},
 };
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use yew::platform::time::sleep;
 
 use super::{
-    content::{self, Place},
+    content::{self, Found, Place},
     tasks::{Running, Stop},
 };
 use crate::{
     browser::{
-        download::{Parts, url_of},
+        download::{Parts, revoke, url_of},
         file,
     },
     kept::{self, BlobWriter},
@@ -26,15 +31,34 @@ use crate::{
 
 /// Bytes of a blob that are read at a time.
 const CHUNK: u64 = 1 << 20;
+/// For so long a file keeps its name after it was handed over.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// A file to be saved.
+struct Made {
+    name: String,
+    url: String,
+    /// The scratch file that it lies in.
+    scratch: Option<String>,
+}
 
 /// Makes a file and offers it to the page.
 pub(super) async fn make(running: &Running, download: Download) -> Result<(), Stop> {
-    let (name, url) = match download {
+    let made = match download {
+        Download::File(file) => single(running, file).await?,
         Download::Folder { node, upto } => folder(running, node, upto).await?,
         Download::Blob { layer } => blob(running, layer).await?,
         Download::LayerTar { layer } => layer_tar(running, layer).await?,
     };
-    running.session.borrow().send(&FromSession::Saved { name, url });
+    let Made { name, url, scratch } = made;
+    running.session.borrow().send(&FromSession::Saved { name, url: url.clone() });
+    spawn_local(async move {
+        sleep(KEPT).await;
+        revoke(&url);
+        if let Some(scratch) = scratch {
+            kept::forget(&scratch).await;
+        }
+    });
     Ok(())
 }
 
@@ -46,8 +70,6 @@ enum Target {
 
 impl Target {
     async fn new() -> Self {
-        // Scratch files of pages that are gone make room.
-        _ = kept::sweep().await;
         match BlobWriter::scratch().await {
             Ok(file) => Self::Stored(file),
             Err(_) => Self::Pieces(Parts::default()),
@@ -65,13 +87,18 @@ impl Target {
     }
 
     /// What was written under a URL, or nothing of it.
-    async fn end(self, outcome: Result<(), Stop>) -> Result<String, Stop> {
+    async fn end(self, name: String, outcome: Result<(), Stop>) -> Result<Made, Stop> {
         match (self, outcome) {
             (Self::Stored(file), Ok(())) => {
+                let scratch = Some(file.name().to_owned());
                 let file = file.into_file().await.map_err(|error| no_room(&error))?;
-                Ok(url_of(&file).map_err(|error| no_room(&error))?)
+                let url = url_of(&file).map_err(|error| no_room(&error))?;
+                Ok(Made { name, url, scratch })
             }
-            (Self::Pieces(parts), Ok(())) => Ok(parts.url().map_err(|error| no_room(&error))?),
+            (Self::Pieces(parts), Ok(())) => {
+                let url = parts.url().map_err(|error| no_room(&error))?;
+                Ok(Made { name, url, scratch: None })
+            }
             (Self::Stored(file), Err(stop)) => {
                 file.discard().await;
                 Err(stop)
@@ -115,7 +142,32 @@ impl Wrong {
     }
 }
 
-async fn folder(running: &Running, node: u32, upto: Option<u32>) -> Result<(String, String), Stop> {
+async fn single(running: &Running, at: FileAt) -> Result<Made, Stop> {
+    let found = content::find(&running.session, at)?;
+    let mut target = Target::new().await;
+    let outcome = write_file(running, &found, &mut target).await;
+    target.end(found.name, outcome).await
+}
+
+async fn write_file(running: &Running, found: &Found, target: &mut Target) -> Result<(), Stop> {
+    let mut reader = content::open(&running.session, found, None)?;
+    let place = content::place(&running.session, found).await?;
+    let (mut done, mut failed) = (0, None);
+    while content::advance(&place, found, &mut reader, &mut |bytes| {
+        done += bytes.len() as u64;
+        failed = failed.take().or_else(|| target.write(bytes).err());
+    })
+    .await?
+    {
+        if let Some(problem) = failed {
+            return Err(problem.into());
+        }
+        running.step((done, found.size))?;
+    }
+    Ok(())
+}
+
+async fn folder(running: &Running, node: u32, upto: Option<u32>) -> Result<Made, Stop> {
     let none = || Problem::new(ProblemKind::ReadFailed, "the download", "no image is open");
     let (export, name) = {
         let session = running.session.borrow();
@@ -126,7 +178,7 @@ async fn folder(running: &Running, node: u32, upto: Option<u32>) -> Result<(Stri
     };
     let mut target = Target::new().await;
     let outcome = write_tree(running, export, &name, &mut target).await;
-    Ok((name, target.end(outcome).await?))
+    target.end(name, outcome).await
 }
 
 async fn write_tree(running: &Running, mut export: Export, name: &str, target: &mut Target) -> Result<(), Stop> {
@@ -162,7 +214,7 @@ fn layer(running: &Running, index: u32) -> Result<(LayerSpec, Compression, u64),
 }
 
 /// The blob where it lies: nothing is copied, and the browser refuses a file that changed since it was chosen.
-async fn blob(running: &Running, index: u32) -> Result<(String, String), Stop> {
+async fn blob(running: &Running, index: u32) -> Result<Made, Stop> {
     let (spec, compression, length) = layer(running, index)?;
     let end = match compression {
         Compression::None => "tar",
@@ -171,10 +223,11 @@ async fn blob(running: &Running, index: u32) -> Result<(String, String), Stop> {
     };
     let place = content::layer_place(&running.session, index).await?;
     let slice = place.slice(0, length)?;
-    Ok((name_of(&spec, index, end), url_of(&slice).map_err(|error| no_room(&error))?))
+    let url = url_of(&slice).map_err(|error| no_room(&error))?;
+    Ok(Made { name: name_of(&spec, index, end), url, scratch: None })
 }
 
-async fn layer_tar(running: &Running, index: u32) -> Result<(String, String), Stop> {
+async fn layer_tar(running: &Running, index: u32) -> Result<Made, Stop> {
     let (spec, compression, length) = layer(running, index)?;
     let name = name_of(&spec, index, "tar");
     if compression == Compression::None {
@@ -183,7 +236,7 @@ async fn layer_tar(running: &Running, index: u32) -> Result<(String, String), St
     let place = content::layer_place(&running.session, index).await?;
     let mut target = Target::new().await;
     let outcome = unpack(running, &spec, (compression, length), &place, &mut target).await;
-    Ok((name, target.end(outcome).await?))
+    target.end(name, outcome).await
 }
 
 /// Unpacks a blob, and holds it against the diffID once more.

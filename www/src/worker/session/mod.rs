@@ -90,6 +90,8 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
     match message {
         ToSession::Open(request) => {
             session.borrow_mut().files = files;
+            // What workers before left behind makes room.
+            spawn_local(async { _ = crate::kept::sweep().await });
             let session = Rc::clone(session);
             spawn_local(async move {
                 let opened = match request {
@@ -116,7 +118,6 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
         ToSession::ChooseImage(index) | ToSession::ChoosePlatform(index) => Choice::answer(session, index),
         ToSession::Content { file, start, length } => content::show(session, file, start, length),
         ToSession::Examine(file) => content::examine(session, file),
-        ToSession::Save(file) => content::save(session, file),
         ToSession::Task(task) => tasks::begin(session, task),
         ToSession::Cancel(kind) => tasks::cancel(session, kind),
         ToSession::Repository(ask) => repository::answer(session, ask),

@@ -132,7 +132,6 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::Receipt
         | ToSession::Content { .. }
         | ToSession::Examine(_)
-        | ToSession::Save(_)
         | ToSession::Task(_)
         | ToSession::Cancel(_)
         | ToSession::Repository(_) => {}

@@ -8,8 +8,9 @@ use lagvis::{
     layer::{BlobRange, ContentReader},
     limits,
     problem::{Problem, ProblemKind},
-    protocol::{Comparison, Difference, FileAt, Found, FromSession, Task, TaskKind},
+    protocol::{Comparison, Difference, FileAt, Found, FromSession, Task, TaskKind, TextParts},
     search::{Search, SearchStep},
+    text::Parts,
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -88,6 +89,7 @@ pub(super) fn begin(session: &Shared, task: Task) {
             Task::Hash(file) => hash(&running, file).await,
             Task::Download(download) => downloads::make(&running, download).await,
             Task::Search(spec) => search(&running, &spec).await,
+            Task::Seek { file, byte } => seek(&running, file, byte).await,
         };
         // A task that was cancelled was told to end by the page: what began after it is not to be ended.
         let problem = match outcome {
@@ -114,6 +116,26 @@ async fn hash(running: &Running, file: FileAt) -> Result<(), Stop> {
         running.step((done, found.size))?;
     }
     running.tell(Found::Hashed { file, digest: hasher.finish().to_string() });
+    Ok(())
+}
+
+/// Reads a text up to a byte, to know where its parts begin and which line is which.
+async fn seek(running: &Running, file: FileAt, byte: u64) -> Result<(), Stop> {
+    let found = content::find(&running.session, file)?;
+    let mut parts = Parts::new(found.size);
+    let wanted = parts.wanted(byte);
+    let mut reader = content::open(&running.session, &found, Some(0..wanted))?;
+    let place = content::place(&running.session, &found).await?;
+    let mut done = 0;
+    while content::advance(&place, &found, &mut reader, &mut |bytes| {
+        parts.push(bytes);
+        done += bytes.len() as u64;
+    })
+    .await?
+    {
+        running.step((done, wanted))?;
+    }
+    running.tell(Found::Sought(TextParts { file, byte, begins: parts.up_to(byte) }));
     Ok(())
 }
 
