@@ -21,6 +21,9 @@ pub const TOC_WORTH: u64 = 1 << 20;
 pub const TOC_DIFFERENCES: usize = 20;
 /// Contents this large are sought over while a layer is outlined: below it, reading on is faster than seeking.
 pub const OUTLINE_SKIP: u64 = 1 << 20;
+/// Entries of all layers whose outlines are kept: outline and verified table are in memory at once. Longer ones are
+/// shown once they are verified.
+pub const OUTLINE_ENTRIES: u32 = 300_000;
 /// The caps of one layer that a person may set: the command line has a flag for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerLimits {

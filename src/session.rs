@@ -180,9 +180,22 @@ impl ImageState {
         }
     }
 
-    /// Takes the outline of a layer, to be shown until its bytes are verified.
-    pub fn set_outline(&mut self, index: u32, table: Option<Arc<LayerTable>>) {
+    /// Takes the outline of a layer, to be shown until its bytes are verified. Where a layer has none, or all are too
+    /// long ([`limits::OUTLINE_ENTRIES`]), the others are given up; gives whether more are wanted.
+    pub fn set_outline(&mut self, index: u32, table: Option<Arc<LayerTable>>) -> bool {
+        let is_some = table.is_some();
         self.put(index, table.map_or(Outline::None, Outline::Headers));
+        let rows = self.outlines.iter().map(|outline| match outline {
+            Outline::Headers(table) => table.rows(),
+            Outline::None | Outline::Toc(_) => 0,
+        });
+        let goes_on = is_some && rows.fold(0, u32::saturating_add) <= limits::OUTLINE_ENTRIES;
+        for outline in &mut self.outlines {
+            if !goes_on && matches!(outline, Outline::Headers(_)) {
+                *outline = Outline::None;
+            }
+        }
+        goes_on
     }
 
     /// Takes the verified table of contents of a layer, to be shown until its bytes are verified.

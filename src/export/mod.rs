@@ -216,18 +216,8 @@ impl Export {
 
 /// The visible nodes below a node, itself included unless it is the root: parents first, then by name.
 fn below(tree: &Tree, node: u32, upto: u32) -> Vec<u32> {
-    let mut nodes = Vec::new();
-    let mut pending = vec![node];
-    while let Some(node) = pending.pop() {
-        if tree.at(node, upto).is_none() {
-            continue;
-        }
-        if node != crate::layer::ROOT {
-            nodes.push(node);
-        }
-        pending.extend(tree.children(node).iter().rev());
-    }
-    nodes
+    let all = std::iter::once(node).filter(|node| *node != crate::layer::ROOT).chain(tree.below(node));
+    all.filter(|node| tree.at(*node, upto).is_some()).collect()
 }
 
 /// Whether a version is a file, or a name of one, whose content some layer has.

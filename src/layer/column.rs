@@ -1,5 +1,7 @@
 //! Sections of a flat little-endian buffer: written once, read by position without copying.
 
+use super::parts::{Part, Shelf};
+
 /// Start and length of a section, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Section {
@@ -43,13 +45,40 @@ impl Section {
     }
 }
 
-/// Appends little-endian values to a section under construction.
-pub(super) trait Append {
-    fn put(&mut self, bytes: &[u8]);
+/// Bytes of a block: every width divides it.
+const BLOCK: usize = 1 << 20;
+
+/// A section under construction, of values of one width. It grows block by block: a buffer that is doubled is for a
+/// moment in memory three times over, and much of a large one is not needed at last.
+#[derive(Debug, Default)]
+pub(super) struct Column {
+    full: Vec<Part>,
+    last: Vec<u8>,
 }
 
-impl Append for Vec<u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
+impl Column {
+    /// Appends a value. Full blocks go to the shelf, if there is one.
+    pub(super) fn put<const WIDTH: usize>(&mut self, value: [u8; WIDTH], shelf: &mut Option<Box<dyn Shelf>>) {
+        if self.last.len() >= BLOCK {
+            self.full.push(match shelf {
+                Some(shelf) => Part::Shelved { number: shelf.put(&self.last), length: self.last.len() },
+                None => Part::Bytes(std::mem::replace(&mut self.last, Vec::with_capacity(BLOCK))),
+            });
+            self.last.clear();
+        }
+        self.last.extend_from_slice(&value);
+    }
+
+    /// Puts another in place of the last value.
+    pub(super) fn set_last<const WIDTH: usize>(&mut self, value: [u8; WIDTH]) {
+        if let Some(slot) = self.last.last_chunk_mut::<WIDTH>() {
+            *slot = value;
+        }
+    }
+
+    /// The blocks, in order.
+    pub(super) fn into_parts(mut self) -> Vec<Part> {
+        self.full.push(Part::Bytes(self.last));
+        self.full
     }
 }

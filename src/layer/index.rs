@@ -5,6 +5,7 @@ use xxhash_rust::xxh3::Xxh3Default;
 use super::{
     builder::TableBuilder,
     name::{Place, locate},
+    parts::Shelf,
     table::{Entry, NONE, RowKind, TableError},
     toc::Witness,
 };
@@ -69,9 +70,15 @@ impl Indexer {
         }
     }
 
+    /// Puts parts of the table on a shelf as they are complete.
+    pub(super) fn shelving(mut self, shelf: Option<Box<dyn Shelf>>) -> Self {
+        self.table = self.table.shelving(shelf);
+        self
+    }
+
     /// For an outline: contents are not read, so none is called like another.
-    pub(super) fn outline() -> Self {
-        Self { outline: true, ..Self::new(LayerLimits::default()) }
+    pub(super) fn outline(limits: LayerLimits) -> Self {
+        Self { outline: true, ..Self::new(limits) }
     }
 
     /// Takes an entry of a table of contents: a member without its content.

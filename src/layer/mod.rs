@@ -29,7 +29,7 @@ pub use builder::TableBuilder;
 pub use content::{BlobRange, ContentError, ContentReader, ContentStep};
 pub use name::{Place, locate};
 pub use outline::OutlineReader;
-pub use parts::TableParts;
+pub use parts::{Part, Shelf, TableParts};
 pub use reader::{LayerOutcome, LayerReader};
 pub use table::{Entry, LayerTable, NONE, ROOT, RowKind, TableError};
 pub use toc::{Toc, TocError, TocReader, TocStep};

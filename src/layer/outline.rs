@@ -2,7 +2,10 @@
 //! shows a tree at once; nothing of it is verified, and contents are not compared.
 
 use super::{index::Indexer, parts::TableParts};
-use crate::{codec::TarParser, limits};
+use crate::{
+    codec::TarParser,
+    limits::{self, LayerLimits},
+};
 
 /// An outline being read. Push the layer's bytes in order, leaving out what may be skipped.
 pub struct OutlineReader {
@@ -20,7 +23,8 @@ impl Default for OutlineReader {
 impl OutlineReader {
     /// For a layer from its first byte on.
     pub fn new() -> Self {
-        Self { parser: TarParser::new(), indexer: Indexer::outline(), broken: false }
+        let limits = LayerLimits { entries: limits::OUTLINE_ENTRIES, ..LayerLimits::default() };
+        Self { parser: TarParser::new(), indexer: Indexer::outline(limits), broken: false }
     }
 
     /// Takes the next bytes. False when no more are needed: the tar has ended, or cannot be read.
@@ -39,7 +43,8 @@ impl OutlineReader {
         left
     }
 
-    /// The table; none when the tar cannot be read. The verified pass says why.
+    /// The table; none when the tar cannot be read, which the verified pass says, or when it is long (see
+    /// [`limits::OUTLINE_ENTRIES`]).
     pub fn finish(mut self) -> Option<TableParts> {
         if self.broken || self.parser.finish(&mut self.indexer).is_err() {
             return None;

@@ -3,7 +3,7 @@
 use super::{
     index::{IndexError, Indexer},
     judge::{Broken, Cause, Judged},
-    parts::TableParts,
+    parts::{Shelf, TableParts},
     toc::Witness,
 };
 use crate::{
@@ -30,6 +30,7 @@ pub struct LayerReader {
     blob_bytes: u64,
     share: usize,
     limits: LayerLimits,
+    shelf: Option<Box<dyn Shelf>>,
 }
 
 /// What is known once the first bytes were seen.
@@ -84,6 +85,7 @@ impl LayerReader {
             blob_bytes: 0,
             share: 0,
             limits: LayerLimits::default(),
+            shelf: None,
         }
     }
 
@@ -98,6 +100,13 @@ impl LayerReader {
     #[must_use]
     pub fn limited(mut self, limits: LayerLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Puts parts of the table on a shelf as they are complete.
+    #[must_use]
+    pub fn shelving(mut self, shelf: Box<dyn Shelf>) -> Self {
+        self.shelf = Some(shelf);
         self
     }
 
@@ -145,7 +154,9 @@ impl LayerReader {
             self.blob = None;
         }
         let decoder = Decoder::keeping(compression, self.share).limited(self.limits);
-        let mut indexer = Indexer::new(self.limits);
+        // To be held against its table of contents a table is needed whole.
+        let shelf = self.shelf.take().filter(|_| self.spec.toc.is_none());
+        let mut indexer = Indexer::new(self.limits).shelving(shelf);
         indexer.witness = self.spec.toc.clone().map(|toc| Witness::new(toc, decoder.member()));
         self.stream = Some(Stream {
             compression,

@@ -95,6 +95,7 @@ pub struct Entry {
 pub struct TableError(&'static str);
 
 impl TableError {
+    pub(super) const SHELVED: Self = Self("parts of it are on a shelf");
     pub(super) const TOO_LARGE: Self = Self("it would hold more than 4 GiB of names");
 }
 
@@ -210,7 +211,16 @@ impl LayerTable {
 
     /// A node's name, raw.
     pub fn name(&self, node: u32) -> &[u8] {
-        let name = self.columns.name.u32(&self.buffer, node);
+        self.name_at(self.name_of(node))
+    }
+
+    /// Which name a node has. Nodes that are called alike share one.
+    pub fn name_of(&self, node: u32) -> u32 {
+        self.columns.name.u32(&self.buffer, node)
+    }
+
+    /// A name, raw.
+    pub fn name_at(&self, name: u32) -> &[u8] {
         let start = if name == 0 { 0 } else { self.columns.name_end.u32(&self.buffer, name - 1) };
         self.columns.name_bytes.bytes(&self.buffer, start, self.columns.name_end.u32(&self.buffer, name))
     }
@@ -249,6 +259,11 @@ impl LayerTable {
     /// Time of a row, in seconds since 1970.
     pub fn mtime(&self, row: u32) -> i64 {
         self.columns.row_mtime.i64(&self.buffer, row)
+    }
+
+    /// Fingerprint of a row's content, see [`Entry::print`].
+    pub fn print(&self, row: u32) -> u128 {
+        self.columns.row_print.u128(&self.buffer, row)
     }
 
     /// A row, decoded.

@@ -6,13 +6,19 @@ use std::collections::HashMap;
 use super::{
     Pattern,
     ast::Place,
+    needs::Needs,
     program::{Program, Step},
 };
 use crate::limits;
 
-/// Found, whatever follows.
-const FOUND: u32 = 0;
+/// What is not known yet.
 const UNKNOWN: u32 = u32::MAX;
+/// Columns of a row before those of the classes: whether it is found in a text that ends there, whether it can be found
+/// from there without a slash, and what follows on a byte that does not stand for one character.
+const END: usize = 0;
+const WITHIN: usize = 1;
+const OTHER: u16 = 2;
+const CLASSES: u16 = 3;
 
 /// What stands before or after a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +29,10 @@ enum Side {
     Other,
 }
 
+impl Side {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Word, Self::Other];
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State {
     /// Steps to go on at, ascending.
@@ -30,22 +40,43 @@ struct State {
     before: Side,
 }
 
-/// A pattern at work. States are numbers, and outlive other texts: a text that begins as another did can go on from
-/// the state that was reached, as long as it [`Matcher::knows`] that state.
+/// Where a matcher stands after a text. It outlives other texts: a text that begins as another did can go on from
+/// where that one led, as long as the matcher [`Matcher::knows`] it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    row: u32,
+    generation: u32,
+}
+
+/// What is settled, whatever follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// It is found.
+    Found,
+    /// It will not be found.
+    Never,
+}
+
+/// A pattern at work.
 #[derive(Debug)]
 pub struct Matcher<'a> {
     program: &'a Program,
-    classes: usize,
-    /// Number of the first state that is known.
-    base: u32,
-    states: Vec<State>,
-    /// For each state, whether a text may end there.
-    ends: Vec<Option<bool>>,
-    /// For each state and class, the state that follows.
+    needs: &'a Needs,
+    /// Columns of the table.
+    width: usize,
+    /// Columns by byte.
+    columns: [u16; 256],
+    /// For each state a row: the row that follows in the column of each class. The first two rows are for what is
+    /// settled.
     table: Vec<u32>,
+    states: Vec<State>,
     numbers: HashMap<State, u32>,
+    /// Raised when all states are forgotten.
+    generation: u32,
     /// The state before any text, once it is known.
     first: Option<u32>,
+    /// It can begin at a text's start alone.
+    is_anchored: bool,
     seen: Vec<u32>,
     turn: u32,
 }
@@ -54,91 +85,160 @@ impl<'a> Matcher<'a> {
     /// At work on texts.
     pub fn new(pattern: &'a Pattern) -> Self {
         let program = &pattern.program;
-        Self {
+        let mut columns = [OTHER; 256];
+        for (byte, column) in (0..=u8::MAX).zip(&mut columns) {
+            if let (Some(class), true) = (program.ascii_class(byte), byte != b'\\') {
+                *column = class + CLASSES;
+            }
+        }
+        let mut matcher = Self {
             program,
-            classes: program.classes(),
-            base: FOUND + 1,
-            states: Vec::new(),
-            ends: Vec::new(),
+            needs: &pattern.needs,
+            width: program.classes() + usize::from(CLASSES),
+            columns,
             table: Vec::new(),
+            states: Vec::new(),
             numbers: HashMap::new(),
+            generation: 0,
             first: None,
+            is_anchored: false,
             seen: vec![0; program.steps.len()],
             turn: 0,
+        };
+        let mut goes_on = |before, after| {
+            let entry = State { steps: Box::new([program.entry]), before };
+            matcher.reach(&entry, after).is_none_or(|sets| !sets.is_empty())
+        };
+        let is_anchored =
+            ![Side::Word, Side::Other].iter().any(|before| Side::ALL.iter().any(|after| goes_on(*before, *after)));
+        matcher.is_anchored = is_anchored;
+        matcher.forget();
+        matcher
+    }
+
+    /// Where it stands before any text.
+    pub fn start(&mut self) -> Reached {
+        let row = match self.first {
+            Some(first) => first,
+            None => self.row_of(State { steps: Box::new([self.program.entry]), before: Side::Nothing }),
+        };
+        self.first = Some(row);
+        self.reached(row)
+    }
+
+    /// Whether a place still means something.
+    pub fn knows(&self, reached: Reached) -> bool {
+        reached.generation == self.generation || self.settled(reached).is_some()
+    }
+
+    /// What is settled there.
+    pub fn settled(&self, reached: Reached) -> Option<Settled> {
+        match reached.row {
+            0 => Some(Settled::Found),
+            row if row as usize == self.width => Some(Settled::Never),
+            _ => None,
         }
     }
 
-    /// The state before any text.
-    pub fn start(&mut self) -> u32 {
-        if let Some(first) = self.first {
-            return first;
-        }
-        let first = self.number(State { steps: Box::new([self.program.entry]), before: Side::Nothing });
-        self.first = Some(first);
-        first
-    }
-
-    /// Whether a state still means something.
-    pub fn knows(&self, state: u32) -> bool {
-        state == FOUND || state >= self.base
-    }
-
-    /// The state after a text.
-    pub fn run(&mut self, mut state: u32, text: &str) -> u32 {
+    /// Where a text leads.
+    pub fn run(&mut self, from: Reached, text: &str) -> Reached {
+        let mut row = from.row;
         for c in text.chars() {
-            if state == FOUND {
+            if row as usize <= self.width {
                 break;
             }
-            state = self.after(state, self.program.class(c));
+            let class = self.program.class(c);
+            row = match self.table.get(row as usize + usize::from(class + CLASSES)) {
+                Some(&next) if next != UNKNOWN => next,
+                _ => self.follow(row, class),
+            };
         }
-        state
+        self.reached(row)
     }
 
-    /// The same for bytes, as long as they are ASCII without a backslash, which most names are; else none.
-    pub fn run_plain(&mut self, mut state: u32, bytes: &[u8]) -> Option<u32> {
-        for byte in bytes {
-            if *byte == b'\\' {
-                return None;
-            }
-            let class = self.program.ascii_class(*byte)?;
-            if state != FOUND {
-                state = self.after(state, class);
-            }
+    /// The same for bytes, as long as they are ASCII without a backslash, which most names are, or it is settled
+    /// before that; else none.
+    pub fn run_plain(&mut self, from: Reached, bytes: &[u8]) -> Option<Reached> {
+        let (mut row, mut rest) = (from.row, bytes);
+        loop {
+            (row, rest) = self.glide(row, rest);
+            let Some((byte, after)) = rest.split_first() else { return Some(self.reached(row)) };
+            row = self.follow(row, self.column(*byte).checked_sub(CLASSES)?);
+            rest = after;
         }
-        Some(state)
     }
 
-    #[inline]
-    fn after(&mut self, state: u32, class: u16) -> u32 {
-        let at = state.wrapping_sub(self.base) as usize * self.classes + usize::from(class);
+    /// Goes on as long as it is known what follows: the row, and what is left then. Nothing is left of what is settled.
+    fn glide<'b>(&self, mut row: u32, bytes: &'b [u8]) -> (u32, &'b [u8]) {
+        let (table, settled) = (self.table.as_slice(), self.width);
+        for (at, byte) in bytes.iter().enumerate() {
+            if row as usize <= settled {
+                break;
+            }
+            match table.get(row as usize + usize::from(self.column(*byte))) {
+                Some(&next) if next != UNKNOWN => row = next,
+                _ => return (row, bytes.get(at..).unwrap_or_default()),
+            }
+        }
+        (row, &[])
+    }
+
+    fn column(&self, byte: u8) -> u16 {
+        self.columns.get(usize::from(byte)).copied().unwrap_or(OTHER)
+    }
+
+    /// Whether the pattern is found in a text that ends here.
+    pub fn accepts(&mut self, reached: Reached) -> bool {
+        let at = reached.row as usize + END;
         match self.table.get(at) {
-            Some(&next) if next != UNKNOWN => next,
-            _ => self.follow(state, class),
+            Some(&ends) if ends != UNKNOWN => ends == 1,
+            _ => {
+                let Some(state) = self.state(reached.row).cloned() else { return false };
+                let ends = self.reach(&state, Side::Nothing).is_none();
+                if let Some(slot) = self.table.get_mut(at) {
+                    *slot = u32::from(ends);
+                }
+                ends
+            }
         }
     }
 
-    /// Whether the pattern is found in a text that ends in this state.
-    pub fn accepts(&mut self, state: u32) -> bool {
-        if state == FOUND {
-            return true;
+    /// Whether the pattern can be found if no slash follows.
+    pub fn may_find_within_name(&mut self, reached: Reached) -> bool {
+        let at = reached.row as usize + WITHIN;
+        match self.table.get(at) {
+            Some(&within) if within != UNKNOWN => within == 1,
+            _ => {
+                let Some(state) = self.state(reached.row) else { return true };
+                let within = state.steps.iter().any(|step| self.needs.is_found_within_name(*step));
+                if let Some(slot) = self.table.get_mut(at) {
+                    *slot = u32::from(within);
+                }
+                within
+            }
         }
-        let index = state.wrapping_sub(self.base) as usize;
-        if let Some(Some(ends)) = self.ends.get(index) {
-            return *ends;
-        }
-        let Some(known) = self.states.get(index).cloned() else { return false };
-        let ends = self.reach(&known, Side::Nothing).is_none();
-        if let Some(slot) = self.ends.get_mut(index) {
-            *slot = Some(ends);
-        }
-        ends
     }
 
-    fn follow(&mut self, state: u32, class: u16) -> u32 {
-        let Some(known) = self.states.get(state.wrapping_sub(self.base) as usize).cloned() else { return FOUND };
+    /// Whether the pattern can be found in a text that ends with this byte.
+    pub fn may_end(&self, byte: u8) -> bool {
+        self.program.ascii_class(byte).is_none_or(|class| self.needs.may_end(class))
+    }
+
+    fn reached(&self, row: u32) -> Reached {
+        Reached { row, generation: self.generation }
+    }
+
+    fn state(&self, row: u32) -> Option<&State> {
+        self.states.get((row as usize / self.width).checked_sub(2)?)
+    }
+
+    /// The row that follows on a class.
+    fn follow(&mut self, row: u32, class: u16) -> u32 {
+        let Some(known) = self.state(row).cloned() else { return row };
         let after = if self.program.is_word(class) { Side::Word } else { Side::Other };
+        let generation = self.generation;
         let next = match self.reach(&known, after) {
-            None => FOUND,
+            None => 0,
             Some(reached) => {
                 let mut steps: Vec<u32> = reached
                     .into_iter()
@@ -151,15 +251,14 @@ impl<'a> Matcher<'a> {
                 steps.push(self.program.entry);
                 steps.sort_unstable();
                 steps.dedup();
-                self.number(State { steps: steps.into(), before: after })
+                self.row_of(State { steps: steps.into(), before: after })
             }
         };
         // The states may just have been forgotten.
-        if state >= self.base {
-            let at = state.wrapping_sub(self.base) as usize * self.classes + usize::from(class);
-            if let Some(slot) = self.table.get_mut(at) {
-                *slot = next;
-            }
+        if generation == self.generation
+            && let Some(slot) = self.table.get_mut(row as usize + usize::from(class + CLASSES))
+        {
+            *slot = next;
         }
         next
     }
@@ -197,23 +296,39 @@ impl<'a> Matcher<'a> {
         Some(reached)
     }
 
-    fn number(&mut self, state: State) -> u32 {
-        if let Some(number) = self.numbers.get(&state) {
-            return *number;
+    /// The row of a state, made if it is new.
+    fn row_of(&mut self, state: State) -> u32 {
+        let is_over = self.is_anchored && state.before != Side::Nothing && *state.steps == [self.program.entry];
+        if is_over {
+            return u32::try_from(self.width).unwrap_or_default();
+        }
+        if let Some(row) = self.numbers.get(&state) {
+            return *row;
         }
         if self.states.len() >= limits::PATTERN_STATES {
-            self.base = self.base.wrapping_add(u32::try_from(self.states.len()).unwrap_or_default());
-            self.states.clear();
-            self.ends.clear();
-            self.table.clear();
-            self.numbers.clear();
-            self.first = None;
+            self.generation = self.generation.wrapping_add(1);
+            self.forget();
         }
-        let number = self.base + u32::try_from(self.states.len()).unwrap_or_default();
+        let row = u32::try_from(self.table.len()).unwrap_or_default();
+        self.table.resize(self.table.len() + self.width, UNKNOWN);
         self.states.push(state.clone());
-        self.ends.push(None);
-        self.table.resize(self.states.len() * self.classes, UNKNOWN);
-        self.numbers.insert(state, number);
-        number
+        self.numbers.insert(state, row);
+        row
+    }
+
+    /// Forgets all states, but not what is settled.
+    fn forget(&mut self) {
+        self.states.clear();
+        self.numbers.clear();
+        self.first = None;
+        self.table.clear();
+        self.table.resize(2 * self.width, UNKNOWN);
+        for (row, ends) in [(0, 1), (self.width, 0)] {
+            for column in [END, WITHIN] {
+                if let Some(slot) = self.table.get_mut(row + column) {
+                    *slot = ends;
+                }
+            }
+        }
     }
 }

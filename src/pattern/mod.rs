@@ -1,5 +1,5 @@
 //! Search patterns as people type them: a part of the text, a glob, a regular expression. One small engine for all
-//! three: an `ast` is compiled to a `program`, which `matcher` walks as a deterministic automaton whose states
+//! three: an `ast` is compiled to a `program`, of which `needs` tells some before any text is seen, and which `matcher` walks as a deterministic automaton whose states
 //! are made when they are first reached. Time is linear in the text whatever the pattern; there is no backtracking.
 //!
 //! What is searched is the path as `--files` writes it, with a slash before it. Upper and lower case are alike, unless
@@ -9,6 +9,7 @@ mod ast;
 mod cursor;
 mod glob;
 mod matcher;
+mod needs;
 mod program;
 mod regex;
 #[cfg(test)]
@@ -17,9 +18,10 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::limits;
+use needs::Needs;
 use program::Program;
 
-pub use matcher::Matcher;
+pub use matcher::{Matcher, Reached, Settled};
 
 /// How a search is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,7 +71,9 @@ impl PatternError {
 #[derive(Clone, Debug)]
 pub struct Pattern {
     program: Program,
+    needs: Needs,
     of_path: bool,
+    plain: Option<Vec<u8>>,
 }
 
 impl Pattern {
@@ -89,7 +93,15 @@ impl Pattern {
             PatternKind::Glob => glob::parse(&chars)?,
             PatternKind::Regex => (regex::parse(&chars)?, true),
         };
-        Ok(Self { program: Program::compile(&ast)?, of_path })
+        let is_plain = kind == PatternKind::Text && text.is_ascii() && !text.contains(['/', '\\']);
+        let plain = (is_plain && !text.is_empty()).then(|| text.as_bytes().to_vec());
+        let program = Program::compile(&ast)?;
+        Ok(Self { needs: Needs::of(&program), program, of_path, plain })
+    }
+
+    /// The text that is looked for in names, where the pattern is no more than that: ASCII without a backslash.
+    pub fn plain(&self) -> Option<&[u8]> {
+        self.plain.as_deref()
     }
 
     /// Whether the whole path is searched, with a slash before it; else the name alone.

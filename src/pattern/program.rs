@@ -75,6 +75,12 @@ impl Program {
         self.ascii.get(usize::from(byte)).copied()
     }
 
+    /// Whether no other character is of the slash's class.
+    pub(super) fn is_slash_alone(&self) -> bool {
+        let slash = u32::from('/');
+        self.bounds.contains(&slash) && self.bounds.contains(&(slash + 1))
+    }
+
     pub(super) fn holds(&self, set: u32, class: u16) -> bool {
         self.sets.get(set as usize).and_then(|set| set.get(usize::from(class))).copied().unwrap_or_default()
     }

@@ -15,6 +15,8 @@ pub enum ToLayer {
     Read(Box<LayerJob>),
     /// Outline a plain layer of a file, or a layer of a registry by its table of contents.
     Outline(Box<LayerJob>),
+    /// A part of a table was taken.
+    Taken,
     /// Read the layer no further: it is read when the person asks for it.
     Stop,
     /// There is nothing more to do: end, so that your memory is free.
@@ -48,7 +50,7 @@ pub struct Fetch {
 pub enum FromLayer {
     /// On the way.
     Progress(LayerProgress),
-    /// A part of the table, transferred beside the message; all come before `Done`.
+    /// A part of the table, transferred beside the message; all come before `Done`. Answered by [`ToLayer::Taken`].
     Part {
         /// Bytes of all parts.
         total: u32,

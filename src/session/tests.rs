@@ -88,3 +88,21 @@ fn what_a_table_of_contents_shows_is_unchecked_until_the_layer_is_read() {
     assert!(!state.is_by_toc(0) && state.is_finished());
     assert_eq!(state.verdict(), Verdict::Verified);
 }
+
+#[test]
+fn outlines_are_given_up_together_and_tables_of_contents_stay() {
+    let tar = tar();
+    let spec = spec(Some(&tar), tar.len() as u64);
+    let table = || {
+        let mut reader = LayerReader::new(0, spec.clone());
+        reader.push(&tar);
+        LayerResult::from(reader.finish()).table
+    };
+    let mut state = ImageState::new(image(vec![spec.clone(); 3]));
+    state.set_toc(0, table().unwrap());
+    assert!(state.set_outline(1, table()) && !state.is_outlined());
+    assert_eq!(state.tree().paths(), 1);
+    // The last has none.
+    assert!(!state.set_outline(2, None) && state.is_by_toc(0));
+    assert!(state.set_outline(2, table()) && !state.is_outlined());
+}

@@ -2,33 +2,33 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    LEFTOVERS,
-    waste::{Note, Wasted},
-};
+use super::{LEFTOVERS, pieces::Piece};
 use crate::protocol::{Advice, WasteKind};
 
-/// Advice for a layer, what saves most first. Leftovers get one each.
-pub(super) fn for_layer(layer: u32, base: u32, wasted: &[&Wasted]) -> Vec<Advice> {
-    let mut groups: BTreeMap<(WasteKind, Option<&'static str>), Group> = BTreeMap::new();
-    for wasted in wasted {
-        let remedy = match wasted.note {
-            Note::Leftover(index) => LEFTOVERS.get(usize::from(index)).map(|leftover| leftover.remedy),
-            Note::Nothing | Note::CopyOf(_) => None,
-        };
-        let group = groups.entry((wasted.kind, remedy)).or_default();
-        group.bytes += wasted.piece.bytes;
+/// Collects what a layer wastes.
+#[derive(Default)]
+pub(super) struct Advisor(BTreeMap<(WasteKind, Option<&'static str>), Group>);
+
+impl Advisor {
+    pub(super) fn add(&mut self, kind: WasteKind, piece: &Piece, bytes: u64) {
+        let leftover = LEFTOVERS.get(piece.note as usize).filter(|_| kind == WasteKind::Leftover);
+        let group = self.0.entry((kind, leftover.map(|leftover| leftover.remedy))).or_default();
+        group.bytes += bytes;
         group.files += 1;
-        group.others.extend(wasted.piece.other);
+        group.others.extend(piece.other());
     }
-    let said = |((kind, remedy), group): ((WasteKind, Option<&str>), Group)| {
-        let bytes = group.bytes;
-        let said = Said { layer, base, files: group.files, others: group.others };
-        Advice { kind, bytes, text: remedy.map_or_else(|| said.text(kind), |remedy| said.leftover(remedy)) }
-    };
-    let mut advice: Vec<Advice> = groups.into_iter().map(said).collect();
-    advice.sort_by_key(|advice| std::cmp::Reverse(advice.bytes));
-    advice
+
+    /// Advice for the layer, what saves most first. Leftovers get one each.
+    pub(super) fn advice(self, layer: u32, base: u32) -> Vec<Advice> {
+        let said = |((kind, remedy), group): ((WasteKind, Option<&str>), Group)| {
+            let bytes = group.bytes;
+            let said = Said { layer, base, files: group.files, others: group.others };
+            Advice { kind, bytes, text: remedy.map_or_else(|| said.text(kind), |remedy| said.leftover(remedy)) }
+        };
+        let mut advice: Vec<Advice> = self.0.into_iter().map(said).collect();
+        advice.sort_by_key(|advice| std::cmp::Reverse(advice.bytes));
+        advice
+    }
 }
 
 #[derive(Default)]

@@ -9,11 +9,15 @@
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::twice::Twice;
 use crate::{
     layer::{LayerTable, ROOT, RowKind},
     protocol::DiveScore,
     tree::Tree,
 };
+
+/// In place of a size: no file can be so large.
+const NO_LEAF: u64 = u64::MAX;
 
 /// The score of all layers.
 pub fn score(tree: &Tree) -> DiveScore {
@@ -23,8 +27,12 @@ pub fn score(tree: &Tree) -> DiveScore {
             leaves(tree, layer, table, &mut leaves_of_all);
         }
     }
+    // Most paths are in one layer alone.
+    let twice = Twice::among(leaves_of_all.len(), leaves_of_all.iter().map(|(path, _)| *path));
+    let once: u64 = leaves_of_all.iter().filter(|(path, _)| !twice.may(*path)).map(|(_, size)| size).sum();
+    leaves_of_all.retain(|(path, _)| twice.may(*path));
     leaves_of_all.sort_unstable();
-    let (mut least, mut sum, mut inefficient) = (0, 0, 0);
+    let (mut least, mut sum, mut inefficient) = (once, once, 0);
     for sizes in leaves_of_all.chunk_by(|a, b| a.0 == b.0) {
         let of_path: u64 = sizes.iter().map(|(_, size)| size).sum();
         least += sizes.first().map_or(0, |(_, size)| *size);
@@ -53,7 +61,7 @@ fn leaves(tree: &Tree, layer: u32, table: &LayerTable, all: &mut Vec<(u64, u64)>
         }
     }
     // The last row of a path counts.
-    let mut sizes: Vec<Option<u64>> = vec![None; nodes];
+    let mut sizes = vec![NO_LEAF; nodes];
     for row in 0..table.rows() {
         let node = table.node(row);
         let size = match table.kind(row) {
@@ -63,14 +71,13 @@ fn leaves(tree: &Tree, layer: u32, table: &LayerTable, all: &mut Vec<(u64, u64)>
             _ => 0,
         };
         if let Some(slot) = sizes.get_mut(node as usize) {
-            *slot = Some(size);
+            *slot = size;
         }
     }
-    for ((size, has_child), path) in sizes.into_iter().zip(has_child).zip(path).skip(1) {
-        if let (Some(size), false) = (size, has_child) {
-            all.push((path, size));
-        }
-    }
+    let is_leaf = |(size, has_child): (&u64, &bool)| *size != NO_LEAF && !has_child;
+    let leaves = sizes.iter().zip(&has_child).zip(&path).skip(1).filter(|(of, _)| is_leaf(*of));
+    all.reserve_exact(leaves.clone().count());
+    all.extend(leaves.map(|((size, _), path)| (*path, *size)));
 }
 
 /// Bytes of what a whiteout deletes: of all files below it if it is a folder, else 0.
@@ -87,12 +94,6 @@ fn deleted(tree: &Tree, layer: u32, table: &LayerTable, node: u32) -> u64 {
     if !is_folder(target) {
         return 0;
     }
-    let (mut bytes, mut pending) = (0, vec![target]);
-    while let Some(node) = pending.pop() {
-        if let Some(version) = tree.at(node, below) {
-            bytes += if tree.kind(&version) == RowKind::File { tree.size(&version) } else { 0 };
-            pending.extend(tree.children(node));
-        }
-    }
-    bytes
+    let files = tree.below(target).filter_map(|node| tree.at(node, below));
+    files.filter(|version| tree.kind(version) == RowKind::File).map(|version| tree.size(&version)).sum()
 }

@@ -106,8 +106,7 @@ fn places(tree: &Tree, path: &str) -> Vec<u32> {
                     && name.starts_with(start.as_bytes())
                     && name.ends_with(end.as_bytes())
             };
-            let children = |folder: &u32| tree.children(*folder).to_vec();
-            folders.iter().flat_map(children).filter(|node| fits(tree.name(*node))).collect()
+            folders.iter().flat_map(|folder| tree.children(*folder)).filter(|node| fits(tree.name(*node))).collect()
         }
     })
 }

@@ -7,11 +7,13 @@
 
 mod advice;
 pub mod dive;
+mod first;
 mod largest;
 mod leftovers;
 mod pieces;
 mod squarify;
 mod treemap;
+mod twice;
 pub mod waste;
 
 pub use leftovers::{LEFTOVERS, Leftover};

@@ -12,15 +12,31 @@ use crate::{
 pub(super) struct Piece {
     pub(super) layer: u32,
     pub(super) row: u32,
-    pub(super) bytes: u64,
     /// Path in the tree; [`NONE`] when nothing in the tree is of this row.
     pub(super) node: u32,
     /// Why it is waste.
     pub(super) kind: Option<WasteKind>,
-    /// The layer that ended it, or that shipped the same before.
-    pub(super) other: Option<u32>,
+    /// What more is to be said: which leftover it is, or the node of the first copy.
+    pub(super) note: u32,
+    /// The layer that ended it, or that shipped the same before; or [`NONE`].
+    other: u32,
     /// The piece that this one ships again.
     again: u32,
+}
+
+impl Piece {
+    pub(super) fn bytes(&self, tree: &Tree) -> u64 {
+        tree.content_size((self.layer, self.row))
+    }
+
+    /// The layer that ended it, or that shipped the same before.
+    pub(super) fn other(&self) -> Option<u32> {
+        (self.other != NONE).then_some(self.other)
+    }
+
+    pub(super) fn waste(&mut self, kind: WasteKind, other: Option<u32>, note: u32) {
+        (self.kind, self.other, self.note) = (Some(kind), other.unwrap_or(NONE), note);
+    }
 }
 
 /// All pieces, by layer and row.
@@ -28,7 +44,7 @@ pub(super) struct Pieces {
     pub(super) all: Vec<Piece>,
     /// For each layer, its rows' pieces.
     index: Vec<Vec<u32>>,
-    /// Pieces that the final image needs by some path, with the path's node. One may have several paths.
+    /// Pieces that the final image needs, each as often as it has paths there, with the path's node; by nodes.
     pub(super) live: Vec<(u32, u32)>,
 }
 
@@ -46,22 +62,27 @@ impl Pieces {
             pieces.ship(tree, layer);
         }
         let mut ended = Vec::new();
+        // One path each is the rule.
+        pieces.live.reserve_exact(pieces.all.len());
         for node in 1..tree.len() {
             pieces.follow(tree, node, &mut ended);
         }
         pieces.settle(&ended);
+        pieces.index = Vec::new();
         pieces
     }
 
     fn ship(&mut self, tree: &Tree, layer: u32) {
         let mut index = Vec::new();
         if let Some(table) = tree.table(layer) {
+            let is_piece = |row: u32| table.kind(row) == RowKind::File && table.size(row) > 0;
+            self.all.reserve_exact((0..table.rows()).filter(|row| is_piece(*row)).count());
             index = vec![NONE; table.rows() as usize];
             for (row, slot) in (0..).zip(&mut index) {
-                let bytes = table.size(row);
-                if table.kind(row) == RowKind::File && bytes > 0 {
+                if is_piece(row) {
                     *slot = u32::try_from(self.all.len()).unwrap_or(NONE);
-                    self.all.push(Piece { layer, row, bytes, node: NONE, kind: None, other: None, again: NONE });
+                    let (node, note, other, again) = (NONE, NONE, NONE, NONE);
+                    self.all.push(Piece { layer, row, node, kind: None, note, other, again });
                 }
             }
         }
@@ -112,8 +133,8 @@ impl Pieces {
     fn ships_again(&mut self, before: &Run, version: &Version, is_unchanged: bool) {
         let Some(origin) = self.at(before.origin) else { return };
         let Some(piece) = self.get_mut(version.content) else { return };
-        piece.kind = Some(if is_unchanged { WasteKind::Repeated } else { WasteKind::MetadataOnly });
-        piece.other = Some(before.last.layer);
+        let kind = if is_unchanged { WasteKind::Repeated } else { WasteKind::MetadataOnly };
+        piece.waste(kind, Some(before.last.layer), NONE);
         piece.again = origin;
     }
 
@@ -135,22 +156,22 @@ impl Pieces {
         for (piece, kind, by) in ended {
             let piece = self.first(*piece);
             if let Some(piece) = self.all.get_mut(piece as usize)
-                && piece.other.is_none_or(|other| other <= *by)
+                && piece.other().is_none_or(|other| other <= *by)
             {
-                (piece.kind, piece.other) = (Some(*kind), Some(*by));
+                piece.waste(*kind, Some(*by), NONE);
             }
         }
         for piece in self.all.iter_mut().filter(|piece| piece.node == NONE) {
             // A path that the layer has twice, or a path that cannot be.
-            (piece.kind, piece.other) = (Some(WasteKind::Overwritten), Some(piece.layer));
+            piece.waste(WasteKind::Overwritten, Some(piece.layer), NONE);
         }
-        let live = std::mem::take(&mut self.live);
-        self.live = live.into_iter().map(|(piece, node)| (self.first(piece), node)).collect();
-        self.live.sort_unstable();
-        for (piece, _) in &self.live {
+        let mut live = std::mem::take(&mut self.live);
+        for (piece, _) in &mut live {
+            *piece = self.first(*piece);
             if let Some(piece) = self.all.get_mut(*piece as usize) {
-                (piece.kind, piece.other) = (None, None);
+                (piece.kind, piece.other) = (None, NONE);
             }
         }
+        self.live = live;
     }
 }

@@ -40,7 +40,7 @@ impl Space {
     }
 
     pub(super) fn bytes(&self, node: u32) -> u64 {
-        self.sums.bytes.get(node as usize).copied().unwrap_or_default()
+        self.sums.bytes(node)
     }
 
     /// The treemap of a folder; of the root where there is no such folder.
@@ -103,7 +103,7 @@ impl Drawing<'_> {
     /// What is in a folder and has bytes, the largest first: what is large enough for a cell, and what is not.
     fn share(&self, folder: u32, area: f64) -> (Vec<u32>, Vec<u32>) {
         let is_there = |node: &u32| self.space.bytes(*node) > 0 && self.tree.at(*node, self.space.upto).is_some();
-        let mut children: Vec<u32> = self.tree.children(folder).iter().copied().filter(is_there).collect();
+        let mut children: Vec<u32> = self.tree.children(folder).filter(is_there).collect();
         // Children come in order of their names, and the sort is stable.
         children.sort_by_key(|node| std::cmp::Reverse(self.space.bytes(*node)));
         let total: u64 = children.iter().map(|node| self.space.bytes(*node)).sum();
@@ -117,14 +117,13 @@ impl Drawing<'_> {
     fn cell(&self, node: u32, depth: u8, place: [f64; 4]) -> Cell {
         let version = self.tree.at(node, self.space.upto);
         let kind = version.map_or(EntryType::Dir, |version| self.tree.entry_type(&version));
-        let below = self.space.sums.below.get(node as usize).copied().unwrap_or_default();
         let (layer, change) = self.most(&[node]);
         Cell {
             path: Some(escape_path(&self.tree.path(node))),
             name: display_name(self.tree.name(node)),
             kind,
             bytes: self.space.bytes(node),
-            entries: if kind == EntryType::Dir { below.into() } else { 1 },
+            entries: if kind == EntryType::Dir { self.space.sums.below(self.tree, node).into() } else { 1 },
             depth,
             place: place.map(pixels),
             layer,
@@ -136,10 +135,9 @@ impl Drawing<'_> {
     fn most(&self, nodes: &[u32]) -> (u32, Change) {
         let mut layers = vec![0_u64; self.tree.layers() as usize];
         let mut changes = [0_u64; 3];
-        let mut pending = nodes.to_vec();
-        while let Some(node) = pending.pop() {
+        let all = nodes.iter().flat_map(|node| *node..self.tree.below(*node).end);
+        for node in all {
             let Some(version) = self.tree.at(node, self.space.upto) else { continue };
-            pending.extend(self.tree.children(node));
             let bytes = self.tree.size(&version);
             if bytes == 0 {
                 continue;

@@ -13,129 +13,171 @@
 //! So kinds never overlap, and their sum is what is wasted. Layers of the base image are left out: what they ship
 //! counts as needed, and as the first copy of what later layers ship again.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use super::{
-    LEFTOVERS, advice, leftovers,
+    LEFTOVERS,
+    advice::Advisor,
+    first::First,
+    leftovers,
     pieces::{Piece, Pieces},
+    twice::Twice,
 };
 use crate::{
     image::escape_path,
     layer::{NONE, ROOT},
     limits::WASTE_PATHS,
     protocol::{Waste, WasteKind, WasteOfKind, WasteOfLayer, WastedFile},
-    tree::Tree,
+    tree::{NodeSet, Tree},
 };
-
-/// A wasted piece with what more is to be said of it.
-pub(super) struct Wasted {
-    pub(super) piece: Piece,
-    pub(super) kind: WasteKind,
-    pub(super) note: Note,
-}
-
-/// What more is to be said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Note {
-    Nothing,
-    /// Index into [`LEFTOVERS`].
-    Leftover(u8),
-    /// Node of the first copy.
-    CopyOf(u32),
-}
 
 /// The waste of the layers from `base` on.
 pub fn waste(tree: &Tree, base: u32) -> Waste {
     let mut pieces = Pieces::of(tree);
-    let mut notes = find_leftovers(tree, &mut pieces);
-    find_duplicates(tree, &mut pieces, &mut notes);
-    let above = pieces.all.iter().filter(|piece| piece.layer >= base);
-    let mut waste = Waste { shipped: above.map(|piece| piece.bytes).sum(), ..Waste::default() };
-    let wasted: Vec<Wasted> = pieces
-        .all
-        .iter()
-        .zip(notes)
-        .filter(|(piece, _)| piece.layer >= base)
-        .filter_map(|(piece, note)| Some(Wasted { piece: *piece, kind: piece.kind?, note }))
+    find_leftovers(tree, &mut pieces);
+    find_duplicates(tree, &mut pieces);
+    let mut waste = Waste::default();
+    let mut kinds: BTreeMap<WasteKind, Kind> = BTreeMap::new();
+    let mut layers: BTreeMap<u32, Layer> = BTreeMap::new();
+    for (number, piece) in (0_u32..).zip(&pieces.all).filter(|(_, piece)| piece.layer >= base) {
+        let bytes = piece.bytes(tree);
+        waste.shipped += bytes;
+        let layer = layers.entry(piece.layer).or_default();
+        layer.shipped += bytes;
+        if let Some(kind) = piece.kind {
+            waste.wasted += bytes;
+            layer.wasted += bytes;
+            layer.advisor.add(kind, piece, bytes);
+            kinds.entry(kind).or_default().add(number, bytes);
+        }
+    }
+    waste.kinds = kinds.into_iter().map(|(kind, all)| all.told(tree, kind, &pieces.all)).collect();
+    waste.layers = layers
+        .into_iter()
+        .filter(|(_, all)| all.wasted > 0)
+        .map(|(layer, Layer { shipped, wasted, advisor })| {
+            let advice = advisor.advice(layer, base);
+            WasteOfLayer { layer, shipped, wasted, advice }
+        })
         .collect();
-    waste.wasted = wasted.iter().map(|wasted| wasted.piece.bytes).sum();
-    waste.kinds = WasteKind::ALL.into_iter().filter_map(|kind| of_kind(tree, &wasted, kind)).collect();
-    waste.layers = of_layers(&pieces, &wasted, base);
     waste
 }
 
-/// Marks what is needed by no path but those of leftovers.
-fn find_leftovers(tree: &Tree, pieces: &mut Pieces) -> Vec<Note> {
-    let marks = leftovers::marks(tree);
-    let mut notes = vec![Note::Nothing; pieces.all.len()];
-    for names in pieces.live.chunk_by(|a, b| a.0 == b.0) {
-        let mark = |(_, node): &(u32, u32)| marks.get(*node as usize).copied().unwrap_or_default().checked_sub(1);
-        let Some((first, _)) = names.first() else { continue };
-        let all: Option<Vec<u8>> = names.iter().map(mark).collect();
-        let (Some(leftover), Some(piece), Some(note)) = (
-            all.and_then(|all| all.first().copied()),
-            pieces.all.get_mut(*first as usize),
-            notes.get_mut(*first as usize),
-        ) else {
-            continue;
-        };
-        (piece.kind, *note) = (Some(WasteKind::Leftover), Note::Leftover(leftover));
+/// What a layer ships.
+#[derive(Default)]
+struct Layer {
+    shipped: u64,
+    wasted: u64,
+    advisor: Advisor,
+}
+
+/// What is waste of one kind.
+struct Kind {
+    bytes: u64,
+    files: u64,
+    largest: First<(Reverse<u64>, u32)>,
+}
+
+impl Default for Kind {
+    fn default() -> Self {
+        Self { bytes: 0, files: 0, largest: First::new(WASTE_PATHS, |_, _| false) }
     }
-    notes
+}
+
+impl Kind {
+    fn add(&mut self, piece: u32, bytes: u64) {
+        self.bytes += bytes;
+        self.files += 1;
+        self.largest.push((Reverse(bytes), piece));
+    }
+
+    fn told(self, tree: &Tree, kind: WasteKind, pieces: &[Piece]) -> WasteOfKind {
+        let largest = self.largest.into_vec();
+        let paths = largest.into_iter().filter_map(|(_, piece)| pieces.get(piece as usize));
+        WasteOfKind {
+            kind,
+            bytes: self.bytes,
+            files: self.files,
+            paths: paths.map(|piece| file(tree, piece)).collect(),
+        }
+    }
+}
+
+/// Marks what is needed by no path but those of leftovers.
+fn find_leftovers(tree: &Tree, pieces: &mut Pieces) {
+    let marks = leftovers::marks(tree);
+    let mark = |node: u32| marks.get(node as usize).copied().unwrap_or_default().checked_sub(1);
+    let needed: NodeSet =
+        pieces.live.iter().filter(|(_, node)| mark(*node).is_none()).map(|(piece, _)| *piece).collect();
+    for (number, node) in &pieces.live {
+        if let (Some(leftover), Some(piece), false) =
+            (mark(*node), pieces.all.get_mut(*number as usize), needed.contains(*number))
+            && (piece.kind.is_none() || piece.node == *node)
+        {
+            piece.waste(WasteKind::Leftover, None, leftover.into());
+        }
+    }
 }
 
 /// Marks what is needed but has the content of another that is.
-fn find_duplicates(tree: &Tree, pieces: &mut Pieces, notes: &mut [Note]) {
-    let mut alike: Vec<(u64, u128, u32, u32)> = pieces
-        .live
-        .chunk_by(|a, b| a.0 == b.0)
-        .filter_map(|names| {
-            let (index, node) = names.first()?;
-            let piece = pieces.all.get(*index as usize).filter(|piece| piece.kind.is_none())?;
-            let print = tree.table(piece.layer)?.entry(piece.row).print;
-            Some((piece.bytes, print, *index, *node))
+fn find_duplicates(tree: &Tree, pieces: &mut Pieces) {
+    // Each by one of its paths: its own, or else the first.
+    let is_own = |(piece, node): &(u32, u32)| pieces.all.get(*piece as usize).is_some_and(|piece| piece.node == *node);
+    let own: NodeSet = pieces.live.iter().filter(|item| is_own(item)).map(|(piece, _)| *piece).collect();
+    let mut seen = NodeSet::default();
+    let mut live = std::mem::take(&mut pieces.live);
+    live.retain(|item @ (piece, _)| {
+        let is_needed = pieces.all.get(*piece as usize).is_some_and(|piece| piece.kind.is_none());
+        is_needed && if own.contains(*piece) { is_own(item) } else { seen.insert(*piece) }
+    });
+    let print = |piece: u32| {
+        let piece = pieces.all.get(piece as usize)?;
+        Some((tree.table(piece.layer)?.print(piece.row), piece.bytes(tree)))
+    };
+    let hash = |(piece, _): &(u32, u32)| print(*piece).map_or(0, |(print, bytes)| mixed(print, bytes));
+    let twice = Twice::among(live.len(), live.iter().map(hash));
+    let mut alike: Vec<(u64, u64, u64, u32, u32)> = live
+        .iter()
+        .filter(|item| twice.may(hash(item)))
+        .filter_map(|(piece, node)| {
+            let (print, bytes) = print(*piece)?;
+            let [high, low] = halves(print);
+            Some((bytes, high, low, *piece, *node))
         })
         .collect();
     // Pieces are numbered from the base up.
     alike.sort_unstable();
-    for group in alike.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+    for group in alike.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
         let Some(((.., first, kept), copies)) = group.split_first() else { continue };
         let kept_layer = pieces.all.get(*first as usize).map(|piece| piece.layer);
-        for (.., index, _) in copies {
-            if let (Some(piece), Some(note)) = (pieces.all.get_mut(*index as usize), notes.get_mut(*index as usize)) {
-                (piece.kind, piece.other) = (Some(WasteKind::Duplicate), kept_layer);
-                *note = Note::CopyOf(*kept);
+        for (.., copy, _) in copies {
+            if let Some(piece) = pieces.all.get_mut(*copy as usize) {
+                piece.waste(WasteKind::Duplicate, kept_layer, *kept);
             }
         }
     }
 }
 
-fn of_kind(tree: &Tree, wasted: &[Wasted], kind: WasteKind) -> Option<WasteOfKind> {
-    let mut files: Vec<&Wasted> = wasted.iter().filter(|wasted| wasted.kind == kind).collect();
-    if files.is_empty() {
-        return None;
-    }
-    // Pieces come by layer and row; the sort is stable.
-    files.sort_by_key(|wasted| std::cmp::Reverse(wasted.piece.bytes));
-    Some(WasteOfKind {
-        kind,
-        bytes: files.iter().map(|wasted| wasted.piece.bytes).sum(),
-        files: u64::try_from(files.len()).unwrap_or(u64::MAX),
-        paths: files.into_iter().take(WASTE_PATHS).map(|wasted| file(tree, wasted)).collect(),
-    })
+fn halves(print: u128) -> [u64; 2] {
+    let half = |bits: u128| u64::try_from(bits & u128::from(u64::MAX)).unwrap_or_default();
+    [half(print >> 64), half(print)]
 }
 
-fn file(tree: &Tree, wasted: &Wasted) -> WastedFile {
-    let piece = &wasted.piece;
+fn mixed(print: u128, bytes: u64) -> u64 {
+    let [high, low] = halves(print);
+    (high.rotate_left(32) ^ low ^ bytes.rotate_left(48)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
+}
+
+fn file(tree: &Tree, piece: &Piece) -> WastedFile {
     WastedFile {
         path: escape_path(&path(tree, piece)),
-        bytes: piece.bytes,
+        bytes: piece.bytes(tree),
         layer: piece.layer,
-        other: piece.other,
-        note: match wasted.note {
-            Note::Nothing => None,
-            Note::Leftover(index) => LEFTOVERS.get(usize::from(index)).map(|leftover| leftover.name.to_owned()),
-            Note::CopyOf(node) => Some(escape_path(&tree.path(node))),
+        other: piece.other(),
+        note: match piece.kind {
+            Some(WasteKind::Leftover) => LEFTOVERS.get(piece.note as usize).map(|leftover| leftover.name.to_owned()),
+            Some(WasteKind::Duplicate) => Some(escape_path(&tree.path(piece.note))),
+            _ => None,
         },
     }
 }
@@ -154,19 +196,4 @@ fn path(tree: &Tree, piece: &Piece) -> Vec<u8> {
     }
     parts.reverse();
     parts.join(&b'/')
-}
-
-fn of_layers(pieces: &Pieces, wasted: &[Wasted], base: u32) -> Vec<WasteOfLayer> {
-    let mut layers: BTreeMap<u32, Vec<&Wasted>> = BTreeMap::new();
-    for wasted in wasted {
-        layers.entry(wasted.piece.layer).or_default().push(wasted);
-    }
-    let shipped = |layer: u32| pieces.all.iter().filter(|p| p.layer == layer).map(|p| p.bytes).sum();
-    let of = |(layer, wasted): (u32, Vec<&Wasted>)| WasteOfLayer {
-        layer,
-        shipped: shipped(layer),
-        wasted: wasted.iter().map(|wasted| wasted.piece.bytes).sum(),
-        advice: advice::for_layer(layer, base, &wasted),
-    };
-    layers.into_iter().map(of).collect()
 }

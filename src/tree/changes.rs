@@ -71,7 +71,7 @@ impl Tree {
 
     /// What each layer did, and what it contributes to the final image.
     pub fn layer_changes(&self) -> Vec<LayerChanges> {
-        let mut layers = vec![LayerChanges::default(); self.tables.len()];
+        let mut layers = vec![LayerChanges::default(); self.layers() as usize];
         for node in 1..self.len() {
             let mut before: Option<Version> = None;
             for version in self.versions(node) {

@@ -23,14 +23,14 @@ fn xattr_value(name: &[u8], value: &[u8]) -> String {
 impl Tree {
     /// Facts of a node, as `view` sees it.
     pub fn detail(&self, view: &View, node: u32) -> Option<Detail> {
-        let row = view.row_of(self, node)?;
+        let row = view.row(self, node)?;
         let upto = view.spec().upto.unwrap_or(u32::MAX);
-        let version = self.at(node, upto).or_else(|| self.versions(node).filter(|v| !v.gone).last())?;
+        let version = self.at(node, upto).or_else(|| self.versions(node).rfind(|v| !v.gone))?;
         let device = self.content_entry(&version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block));
         let half = |print: u128| u32::try_from(print & u128::from(u32::MAX)).unwrap_or_default();
         Some(Detail {
             row,
-            below: view.below(node),
+            below: view.below(self, node),
             same_file: self.same_file(node, &version, upto),
             xattrs: self
                 .xattrs_of(&version)

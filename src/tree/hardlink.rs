@@ -21,7 +21,7 @@ impl Apply<'_> {
             return Version { content: (self.layer, NONE), ..version };
         };
         let version = Version { content, ..version };
-        if let Some(target) = self.tree.content_entry(&version)
+        if let Some(target) = self.tree.tables().content_entry(&version)
             && (target.mode, target.uid, target.gid, target.mtime) != (entry.mode, entry.uid, entry.gid, entry.mtime)
         {
             self.warn_of_entry(
@@ -48,7 +48,7 @@ impl Apply<'_> {
             here = Walk::new(self.tree, Missing::Stop).step(here, part).ok()?;
         }
         let target = self.tree.current(self.tree.child(here, last)?)?;
-        if self.tree.kind(&target) == RowKind::Dir {
+        if self.tree.tables().kind(&target) == RowKind::Dir {
             // No file system links folders.
             return None;
         }
@@ -70,7 +70,7 @@ impl Apply<'_> {
         let Place::At(parts) = locate(self.table.string(entry.link)).0 else { return None };
         let node = parts.iter().try_fold(ROOT, |at, part| self.tree.child(at, part))?;
         let target = self.tree.at(node, below)?;
-        if self.tree.kind(&target) == RowKind::Dir || self.tree.latest(node).is_none_or(|v| !v.gone) {
+        if self.tree.tables().kind(&target) == RowKind::Dir || self.tree.latest(node).is_none_or(|v| !v.gone) {
             return None;
         }
         self.warn_of_entry(

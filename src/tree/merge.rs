@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::{
+    growing::Growing,
     order::Order,
     resolve::{Missing, Nowhere, Walk},
     store::{ROOT, Tree, Version},
@@ -15,23 +16,27 @@ use crate::layer::{Entry, LayerTable, NONE, RowKind};
 impl Tree {
     /// Merges the layers, base first. None stands for a layer that failed: it is left out.
     pub fn build(tables: Vec<Option<Arc<LayerTable>>>) -> Self {
-        let mut tree = Self::empty(tables);
-        for layer in 0..tree.layers() {
-            if let Some(table) = tree.tables.get(layer as usize).cloned().flatten() {
+        let mut tree = Growing::new(tables);
+        for layer in 0..tree.tables().len() {
+            if let Some(table) = tree.tables().0.get(layer as usize).cloned().flatten() {
+                if tree.is_empty() {
+                    tree.reserve(&table);
+                }
                 Apply::new(&mut tree, layer, &table).run();
             }
         }
         tree.tell_muted();
-        tree.sort_children();
-        tree
+        tree.settle()
     }
+}
 
+impl Growing {
     /// Removes what lies below a directory.
     fn remove_below(&mut self, node: u32, layer: u32) {
-        let mut pending: Vec<u32> = self.children_unsorted(node).collect();
+        let mut pending: Vec<u32> = self.children(node).collect();
         while let Some(node) = pending.pop() {
             if self.current(node).is_some() {
-                pending.extend(self.children_unsorted(node));
+                pending.extend(self.children(node));
                 self.set(node, Version::removed(layer));
             }
         }
@@ -40,7 +45,7 @@ impl Tree {
 
 /// One layer being applied.
 pub(super) struct Apply<'a> {
-    pub(super) tree: &'a mut Tree,
+    pub(super) tree: &'a mut Growing,
     pub(super) layer: u32,
     pub(super) table: &'a LayerTable,
     /// Directory of the tree that each node of the table stands for, as far as it was resolved.
@@ -51,7 +56,7 @@ pub(super) struct Apply<'a> {
 }
 
 impl<'a> Apply<'a> {
-    fn new(tree: &'a mut Tree, layer: u32, table: &'a LayerTable) -> Self {
+    fn new(tree: &'a mut Growing, layer: u32, table: &'a LayerTable) -> Self {
         let mut ships_dir = vec![false; table.nodes() as usize];
         for row in 0..table.rows() {
             if let Some(slot) = ships_dir.get_mut(table.node(row) as usize)
@@ -122,7 +127,7 @@ impl<'a> Apply<'a> {
         if missing == Missing::Stop && ships {
             // The layer brings a directory of its own here: a link of a lower layer is replaced, not followed.
             let found = self.tree.child(at, name).filter(|n| self.tree.current(*n).is_some());
-            let is_dir = |n: &u32| self.tree.current(*n).is_some_and(|v| self.tree.kind(&v) == RowKind::Dir);
+            let is_dir = |n: &u32| self.tree.current(*n).is_some_and(|v| self.tree.tables().kind(&v) == RowKind::Dir);
             return found.filter(is_dir).ok_or(Nowhere::Absent);
         }
         let mut walk = Walk::new(self.tree, missing);
@@ -190,7 +195,7 @@ impl<'a> Apply<'a> {
             );
             return;
         };
-        let node = self.tree.child_or_new(parent, self.table.name(entry.node));
+        let node = self.tree.child_like(parent, self.layer, self.table, entry.node);
         if let Some(before) = self.tree.current(node) {
             self.replace(node, &before, &entry);
         }
@@ -209,7 +214,7 @@ impl<'a> Apply<'a> {
                  Docker and containers-storage refuse the layer, crane keeps the first, dive counts both",
             );
         }
-        let was = self.tree.kind(before);
+        let was = self.tree.tables().kind(before);
         if was == RowKind::Dir && entry.kind != RowKind::Dir {
             self.tree.remove_below(node, self.layer);
         }

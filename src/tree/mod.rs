@@ -12,14 +12,18 @@ mod files;
 mod follow;
 #[cfg(test)]
 mod follow_tests;
+mod growing;
 mod hardlink;
 mod merge;
+mod names;
 mod order;
 mod resolve;
 mod store;
 mod sums;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod view;
 mod warn;
 

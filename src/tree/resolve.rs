@@ -1,7 +1,10 @@
 //! Which directory a member lands in: symbolic links of what lies below are followed, inside the root, at most
 //! [`limits::LINK_HOPS`] hops. This is what a sequential apply does (umoci, containerd).
 
-use super::store::{ROOT, Tree, Version};
+use super::{
+    growing::Growing,
+    store::{ROOT, Version},
+};
 use crate::{layer::RowKind, limits};
 
 /// What is done with a component that is not there, or is no directory.
@@ -24,7 +27,7 @@ pub(super) enum Nowhere {
 
 /// A walk through directories.
 pub(super) struct Walk<'a> {
-    pub(super) tree: &'a mut Tree,
+    pub(super) tree: &'a mut Growing,
     pub(super) missing: Missing,
     /// A file stood where a directory is needed, and was replaced by one.
     pub(super) replaced: Vec<u32>,
@@ -33,7 +36,7 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(tree: &'a mut Tree, missing: Missing) -> Self {
+    pub(super) fn new(tree: &'a mut Growing, missing: Missing) -> Self {
         Self { tree, missing, replaced: Vec::new(), followed: false }
     }
 
@@ -58,7 +61,7 @@ impl<'a> Walk<'a> {
             }
             let found = self.tree.child(here, &part).and_then(|node| Some((node, self.tree.current(node)?)));
             here = match found {
-                Some((node, version)) => match self.tree.kind(&version) {
+                Some((node, version)) => match self.tree.tables().kind(&version) {
                     RowKind::Dir => node,
                     RowKind::Symlink => {
                         *hops += 1;
@@ -66,7 +69,7 @@ impl<'a> Walk<'a> {
                         if *hops > limits::LINK_HOPS || pending.len() > limits::PATH_DEPTH {
                             return Err(Nowhere::Loop);
                         }
-                        let target = self.tree.link(&version).unwrap_or_default();
+                        let target = self.tree.tables().link(&version).unwrap_or_default();
                         let from = if target.first() == Some(&b'/') { ROOT } else { here };
                         pending.extend(target.split(|b| *b == b'/').rev().map(<[u8]>::to_vec));
                         from

@@ -1,10 +1,8 @@
 //! Nodes and versions.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{cmp::Ordering, ops::Range};
 
-use hashbrown::HashTable;
-use xxhash_rust::xxh3::xxh3_64;
-
+use super::{names::is_escaped, tables::Tables, versions::Versions};
 use crate::{
     layer::{Entry, LayerTable, NONE, RowKind},
     opened::Warning,
@@ -18,24 +16,13 @@ pub(super) const ROOT: u32 = 0;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
     pub(super) parent: u32,
-    name_start: u32,
-    name_length: u32,
-    pub(super) first_child: u32,
-    pub(super) next_sibling: u32,
-    first_version: u32,
-    last_version: u32,
+    /// One more than the last node below it.
+    pub(super) end: u32,
+    /// Where its name begins; it ends where that of the next node does.
+    pub(super) name: u32,
+    /// Its first version; the last is the one before the next node's.
+    pub(super) version: u32,
 }
-
-/// The root while it is empty, and whatever is asked for and is no node.
-const NO_NODE: Node = Node {
-    parent: ROOT,
-    name_start: 0,
-    name_length: 0,
-    first_child: NONE,
-    next_sibling: NONE,
-    first_version: NONE,
-    last_version: NONE,
-};
 
 /// What a layer made of a path, visible until the node's next version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,61 +35,66 @@ pub struct Version {
     pub content: (u32, u32),
     /// The layer removed the path.
     pub gone: bool,
-    pub(super) next: u32,
 }
 
 impl Version {
     /// A directory that no entry names: root-owned, 0755, no time.
     pub(super) fn implicit(layer: u32) -> Self {
-        Self { layer, row: NONE, content: (layer, NONE), gone: false, next: NONE }
+        Self { layer, row: NONE, content: (layer, NONE), gone: false }
     }
 
     pub(super) fn of_row(layer: u32, row: u32) -> Self {
-        Self { layer, row, content: (layer, row), gone: false, next: NONE }
+        Self { layer, row, content: (layer, row), gone: false }
     }
 
     pub(super) fn removed(layer: u32) -> Self {
-        Self { layer, row: NONE, content: (layer, NONE), gone: true, next: NONE }
+        Self { layer, row: NONE, content: (layer, NONE), gone: true }
     }
 }
 
 /// The store. Built by [`Tree::build`], then only read.
+///
+/// Nodes are numbers in depth-first order, siblings in order of their names' bytes. So what is below a node has the
+/// numbers that follow its own, and a parent's number is smaller than those of its children.
 #[derive(Debug)]
 pub struct Tree {
-    pub(super) nodes: Vec<Node>,
+    /// By number, and one more, at which the last one's name and versions end.
+    nodes: Vec<Node>,
     names: Vec<u8>,
-    index: HashTable<u32>,
-    versions: Vec<Version>,
-    /// One table a layer; none for a layer that failed and is left out.
-    pub(super) tables: Vec<Option<Arc<LayerTable>>>,
-    /// Children of each node in order of their names: `children[starts[n]..starts[n + 1]]`.
-    children: Vec<u32>,
-    child_starts: Vec<u32>,
-    pub(super) warnings: Vec<Warning>,
-    /// Warnings beyond what is kept, by kind.
-    pub(super) muted: BTreeMap<String, u64>,
+    escaped: Vec<u32>,
+    versions: Versions,
+    pub(super) tables: Tables,
+    warnings: Vec<Warning>,
 }
 
 impl Tree {
-    pub(super) fn empty(tables: Vec<Option<Arc<LayerTable>>>) -> Self {
-        let mut tree = Self {
-            nodes: vec![NO_NODE],
-            names: Vec::new(),
-            index: HashTable::new(),
-            versions: Vec::new(),
-            tables,
-            children: Vec::new(),
-            child_starts: Vec::new(),
-            warnings: Vec::new(),
-            muted: BTreeMap::new(),
-        };
-        tree.set(ROOT, Version::implicit(0));
+    /// Of nodes that lack their ends, and an end of them.
+    pub(super) fn new(
+        mut nodes: Vec<Node>,
+        names: Vec<u8>,
+        versions: Versions,
+        tables: Tables,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        let count = nodes.len().saturating_sub(1);
+        for at in (0..count).rev() {
+            let Some(node) = nodes.get_mut(at) else { continue };
+            node.end = node.end.max(u32::try_from(at + 1).unwrap_or(u32::MAX));
+            let Node { parent, end, .. } = *node;
+            if let Some(above) = nodes.get_mut(parent as usize) {
+                above.end = above.end.max(end);
+            }
+        }
+        let mut tree = Self { nodes, names, escaped: Vec::new(), versions, tables, warnings };
+        if !tree.names.is_ascii() || is_escaped(&tree.names) {
+            tree.escaped = (0..tree.len()).filter(|node| is_escaped(tree.name(*node))).collect();
+        }
         tree
     }
 
     /// Layers, those included that are left out of the merge.
     pub fn layers(&self) -> u32 {
-        u32::try_from(self.tables.len()).unwrap_or(u32::MAX)
+        self.tables.len()
     }
 
     /// Oddities of the merge.
@@ -112,28 +104,58 @@ impl Tree {
 
     /// Nodes, whether visible or not.
     pub fn len(&self) -> u32 {
-        u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.nodes.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
     /// Whether there is nothing but the root.
     pub fn is_empty(&self) -> bool {
-        self.nodes.len() == 1
+        self.len() <= 1
     }
 
-    fn slot(&self, node: u32) -> &Node {
-        self.nodes.get(node as usize).unwrap_or(&NO_NODE)
+    /// A node and the one that follows; none for a number that is no node.
+    #[inline(always)]
+    fn pair(&self, node: u32) -> Option<(&Node, &Node)> {
+        let node = node as usize;
+        Some((self.nodes.get(node)?, self.nodes.get(node + 1)?))
     }
 
     /// A node's parent, always a smaller number; the root's is itself.
+    #[inline(always)]
     pub fn parent(&self, node: u32) -> u32 {
-        self.slot(node).parent
+        self.nodes.get(node as usize).map_or(ROOT, |node| node.parent)
+    }
+
+    /// The nodes below a node, each folder before what is in it.
+    #[inline(always)]
+    pub fn below(&self, node: u32) -> Range<u32> {
+        self.pair(node).map_or(0..0, |(found, _)| node + 1..found.end)
+    }
+
+    /// A node's children, in order of their names' bytes.
+    pub fn children(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
+        let Range { mut start, end } = self.below(node);
+        std::iter::from_fn(move || {
+            let child = start;
+            start = self.below(child).end;
+            (child < end).then_some(child)
+        })
+    }
+
+    /// How many folders a node lies in, the root not counted.
+    pub fn depth(&self, node: u32) -> u32 {
+        let mut depth = 0;
+        let mut at = self.parent(node);
+        while at != ROOT {
+            depth += 1;
+            at = self.parent(at);
+        }
+        depth
     }
 
     /// A node's name, raw.
     pub fn name(&self, node: u32) -> &[u8] {
-        let n = self.slot(node);
-        let start = n.name_start as usize;
-        self.names.get(start..start + n.name_length as usize).unwrap_or_default()
+        let Some((node, next)) = self.pair(node) else { return &[] };
+        self.names.get(node.name as usize..next.name as usize).unwrap_or_default()
     }
 
     /// A node's path, raw, without a leading slash.
@@ -150,7 +172,19 @@ impl Tree {
 
     /// The child of that name.
     pub fn child(&self, parent: u32, name: &[u8]) -> Option<u32> {
-        self.index.find(hash(parent, name), |n| self.slot(*n).parent == parent && self.name(*n) == name).copied()
+        let mut range = self.below(parent);
+        while !range.is_empty() {
+            let mut child = range.start + (range.end - range.start) / 2;
+            while self.parent(child) != parent {
+                child = self.parent(child);
+            }
+            match name.cmp(self.name(child)) {
+                Ordering::Equal => return Some(child),
+                Ordering::Less => range.end = child,
+                Ordering::Greater => range.start = self.below(child).end,
+            }
+        }
+        None
     }
 
     /// The node of a path.
@@ -158,217 +192,93 @@ impl Tree {
         path.split(|b| *b == b'/').filter(|part| !part.is_empty()).try_fold(ROOT, |at, part| self.child(at, part))
     }
 
-    /// The child of that name, made if it is new.
-    pub(super) fn child_or_new(&mut self, parent: u32, name: &[u8]) -> u32 {
-        if let Some(found) = self.child(parent, name) {
-            return found;
-        }
-        let node = self.len();
-        let sibling = self.slot(parent).first_child;
-        self.nodes.push(Node {
-            parent,
-            name_start: u32::try_from(self.names.len()).unwrap_or(u32::MAX),
-            name_length: u32::try_from(name.len()).unwrap_or_default(),
-            first_child: NONE,
-            next_sibling: sibling,
-            first_version: NONE,
-            last_version: NONE,
-        });
-        self.names.extend_from_slice(name);
-        if let Some(above) = self.nodes.get_mut(parent as usize) {
-            above.first_child = node;
-        }
-        let (nodes, names) = (&self.nodes, &self.names);
-        self.index.insert_unique(hash(parent, name), node, |n| {
-            nodes.get(*n as usize).map_or(0, |n| {
-                let start = n.name_start as usize;
-                hash(n.parent, names.get(start..start + n.name_length as usize).unwrap_or_default())
-            })
-        });
-        node
-    }
-
-    /// The children in the order in which they came, while the store is being built.
-    pub(super) fn children_unsorted(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
-        let mut next = self.slot(node).first_child;
-        std::iter::from_fn(move || {
-            let node = next;
-            (node != NONE).then(|| {
-                next = self.slot(node).next_sibling;
-                node
-            })
-        })
-    }
-
-    /// The children in order of their names' bytes.
-    pub fn children(&self, node: u32) -> &[u32] {
-        self.children.get(self.child_range(node)).unwrap_or_default()
-    }
-
-    /// Where a node's children are in [`Self::all_children`].
-    pub(super) fn child_range(&self, node: u32) -> Range<usize> {
-        let at = |i: usize| self.child_starts.get(i).map_or(0, |n| *n as usize);
-        at(node as usize)..at(node as usize + 1)
-    }
-
-    /// The children of all nodes, one node's after the other's.
-    pub(super) fn all_children(&self) -> &[u32] {
-        &self.children
-    }
-
-    /// Orders all children by name, once the store is complete.
-    pub(super) fn sort_children(&mut self) {
-        let mut order = Vec::with_capacity(self.nodes.len());
-        let mut starts = Vec::with_capacity(self.nodes.len() + 1);
-        for node in 0..self.len() {
-            let start = order.len();
-            starts.push(u32::try_from(start).unwrap_or(u32::MAX));
-            order.extend(self.children_unsorted(node));
-            if let Some(children) = order.get_mut(start..) {
-                children.sort_unstable_by(|a, b| self.name(*a).cmp(self.name(*b)));
-            }
-        }
-        starts.push(u32::try_from(order.len()).unwrap_or(u32::MAX));
-        self.children = order;
-        self.child_starts = starts;
-    }
-
-    fn version(&self, version: u32) -> Option<Version> {
-        if version == NONE { None } else { self.versions.get(version as usize).copied() }
-    }
-
     /// All versions of a node, oldest first.
-    pub fn versions(&self, node: u32) -> impl Iterator<Item = Version> + '_ {
-        std::iter::successors(self.version(self.slot(node).first_version), |v| self.version(v.next))
-    }
-
-    /// The newest version, gone or not.
-    pub(super) fn latest(&self, node: u32) -> Option<Version> {
-        self.version(self.slot(node).last_version)
-    }
-
-    /// The newest version, unless it says that the path is gone.
-    pub(super) fn current(&self, node: u32) -> Option<Version> {
-        self.latest(node).filter(|v| !v.gone)
+    pub fn versions(&self, node: u32) -> impl DoubleEndedIterator<Item = Version> + '_ {
+        self.versions.range(self.pair(node).map_or(0..0, |(node, next)| node.version..next.version))
     }
 
     /// What is at the path as of layer `upto`, inclusive.
     pub fn at(&self, node: u32, upto: u32) -> Option<Version> {
-        let latest = self.latest(node)?;
-        if latest.layer <= upto {
-            return Some(latest).filter(|v| !v.gone);
-        }
-        self.versions(node).take_while(|v| v.layer <= upto).last().filter(|v| !v.gone)
+        self.versions.existing(self.version_at(node, upto)?)
     }
 
-    /// Sets what the newest layer makes of a node: a second version of the same layer replaces the first.
-    pub(super) fn set(&mut self, node: u32, version: Version) {
-        let slot = *self.slot(node);
-        if let Some(last) = self.versions.get_mut(slot.last_version as usize)
-            && last.layer == version.layer
-        {
-            *last = version;
-            return;
-        }
-        let id = u32::try_from(self.versions.len()).unwrap_or(u32::MAX);
-        self.versions.push(version);
-        if let Some(last) = self.versions.get_mut(slot.last_version as usize) {
-            last.next = id;
-        }
-        if let Some(n) = self.nodes.get_mut(node as usize) {
-            if n.first_version == NONE {
-                n.first_version = id;
+    /// Layer and row of what is at the path as of layer `upto`, inclusive; the row is [`NONE`] for a directory that no
+    /// entry names.
+    #[inline(always)]
+    pub(super) fn row_at(&self, node: u32, upto: u32) -> Option<(u32, u32)> {
+        self.versions.row(self.version_at(node, upto)?)
+    }
+
+    /// The version as of a layer. By hand rather than by an iterator: it is asked for all paths of an image.
+    #[inline(always)]
+    fn version_at(&self, node: u32, upto: u32) -> Option<u32> {
+        let (node, next) = self.pair(node)?;
+        let mut version = next.version;
+        while version > node.version {
+            version -= 1;
+            if self.versions.layer(version) <= upto {
+                return Some(version);
             }
-            n.last_version = id;
         }
+        None
+    }
+
+    /// The nodes whose names are not written as they are, see [`crate::image::escape_path`].
+    pub(super) fn escaped(&self) -> &[u32] {
+        &self.escaped
+    }
+
+    /// The names of all nodes, one after the other.
+    pub(super) fn names(&self) -> &[u8] {
+        &self.names
+    }
+
+    /// Where a node's name ends in [`Self::names`].
+    pub(super) fn name_end(&self, node: u32) -> usize {
+        self.pair(node).map_or(usize::MAX, |(_, next)| next.name as usize)
     }
 
     pub(crate) fn table(&self, layer: u32) -> Option<&LayerTable> {
-        self.tables.get(layer as usize)?.as_deref()
+        self.tables.get(layer)
     }
 
     /// The row that a version stands on; none for directories that no entry names.
     pub fn entry(&self, version: &Version) -> Option<Entry> {
-        if version.row == NONE {
-            return None;
-        }
-        Some(self.table(version.layer)?.entry(version.row))
-    }
-
-    /// Table and row that a version stands on, to read single columns.
-    pub(super) fn row(&self, version: &Version) -> Option<(&LayerTable, u32)> {
-        if version.row == NONE { None } else { Some((self.table(version.layer)?, version.row)) }
+        self.tables.entry(version)
     }
 
     /// The kind of a version's entry. A hard link to anything but a file is what it links to: it has no content.
     pub(crate) fn kind(&self, version: &Version) -> RowKind {
-        let of = |layer: u32, row: u32| self.table(layer).map_or(RowKind::Dir, |table| table.kind(row));
-        if version.row == NONE {
-            return RowKind::Dir;
-        }
-        let (layer, row) = version.content;
-        match of(version.layer, version.row) {
-            RowKind::Hardlink if row != NONE => match of(layer, row) {
-                kind @ (RowKind::Symlink | RowKind::Char | RowKind::Block | RowKind::Fifo) => kind,
-                _ => RowKind::Hardlink,
-            },
-            kind => kind,
-        }
+        self.tables.kind(version)
     }
 
     /// The type of a version, as shown.
     pub fn entry_type(&self, version: &Version) -> EntryType {
-        match self.kind(version) {
-            RowKind::File | RowKind::Aufs => EntryType::File,
-            RowKind::Symlink => EntryType::Symlink,
-            RowKind::Hardlink => EntryType::Hardlink,
-            RowKind::Char => EntryType::Char,
-            RowKind::Block => EntryType::Block,
-            RowKind::Fifo => EntryType::Fifo,
-            RowKind::Dir | RowKind::Whiteout | RowKind::Opaque => EntryType::Dir,
-        }
+        self.tables.entry_type(version)
     }
 
     /// Bytes of a version's content: that of the file for a hard link, 0 for all but files.
     pub fn size(&self, version: &Version) -> u64 {
-        self.content_size(version.content)
+        self.tables.content_size(version.content)
     }
 
     /// Bytes of the content that stands in this layer and row.
-    pub fn content_size(&self, (layer, row): (u32, u32)) -> u64 {
-        if row == NONE { 0 } else { self.table(layer).map_or(0, |table| table.size(row)) }
+    pub fn content_size(&self, content: (u32, u32)) -> u64 {
+        self.tables.content_size(content)
     }
 
     /// The link name of a version, as the tar has it.
     pub fn link(&self, version: &Version) -> Option<&[u8]> {
-        let (layer, row) = match self.kind(version) {
-            RowKind::Symlink => version.content,
-            _ => (version.layer, version.row),
-        };
-        if row == NONE {
-            return None;
-        }
-        let table = self.table(layer)?;
-        let link = table.entry(row).link;
-        if link == NONE { None } else { Some(table.string(link)) }
+        self.tables.link(version)
     }
 
     /// The row that a version's content is of: its own, or that of what it links to.
     pub fn content_entry(&self, version: &Version) -> Option<Entry> {
-        let (layer, row) = version.content;
-        if row == NONE { None } else { Some(self.table(layer)?.entry(row)) }
+        self.tables.content_entry(version)
     }
 
     /// Bytes that the store takes, tables excluded.
     pub fn byte_len(&self) -> usize {
-        self.nodes.len() * size_of::<Node>()
-            + self.names.len()
-            + self.versions.len() * size_of::<Version>()
-            + (self.children.len() + self.child_starts.len()) * 4
-            + self.index.capacity() * 5
+        size_of_val(&*self.nodes) + self.names.len() + self.versions.byte_len()
     }
-}
-
-fn hash(parent: u32, name: &[u8]) -> u64 {
-    xxh3_64(name) ^ (u64::from(parent).wrapping_mul(0x9e37_79b9_7f4a_7c15)).rotate_left(31)
 }

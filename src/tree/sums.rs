@@ -1,98 +1,96 @@
 //! Sizes of folders as of a layer: hard-linked content counts once in each folder that holds it.
 
-use super::store::{ROOT, Tree};
+use super::{
+    NodeSet,
+    store::{ROOT, Tree},
+};
 use crate::layer::{NONE, RowKind};
 
-/// Sums for one view. Indexed by node.
+/// Sums for one view.
 #[derive(Debug)]
 pub(crate) struct Sums {
-    /// Bytes: own content, or the sum below.
-    pub(crate) bytes: Vec<u64>,
-    /// Visible paths below, the node itself not counted.
-    pub(crate) below: Vec<u32>,
+    /// Bytes by node: own content, or the sum below.
+    bytes: Vec<u64>,
+    /// What is there.
+    here: NodeSet,
+    /// What was there before, and is no more.
+    gone: NodeSet,
 }
 
-/// What of a path counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kept {
-    Nothing,
-    Here,
-    /// It was there before, and is no more.
-    Gone,
+impl Sums {
+    /// Bytes of a node: own content, or the sum below.
+    pub(crate) fn bytes(&self, node: u32) -> u64 {
+        self.bytes.get(node as usize).copied().unwrap_or_default()
+    }
+
+    /// Visible paths below a node. Those that are gone count only into folders that are gone themselves.
+    pub(crate) fn below(&self, tree: &Tree, node: u32) -> u32 {
+        let counted = if self.gone.contains(node) { &self.gone } else { &self.here };
+        counted.count(tree.below(node))
+    }
 }
 
 impl Tree {
     /// Sums over what is visible as of `upto`. With `before`, paths that were visible then and are gone now count
     /// too, but only into folders that are gone themselves. What layers below `floor` set does not count.
     pub(crate) fn sums(&self, upto: u32, before: Option<u32>, floor: u32) -> Sums {
-        let length = self.nodes.len();
-        let mut sums = Sums { bytes: vec![0; length], below: vec![0; length] };
-        let mut linked: Vec<((u32, u32), u32)> = Vec::new();
-        let mut kept = vec![Kept::Nothing; length];
-        for (node, kept) in (0..).zip(&mut kept) {
-            let now = self.at(node, upto);
-            let version = match now {
-                Some(version) if version.layer < floor => continue,
-                Some(version) => {
-                    *kept = Kept::Here;
-                    version
+        let room = || NodeSet::with_room(self.len());
+        let mut sums = Sums { bytes: vec![0; self.len() as usize], here: room(), gone: room() };
+        let mut linked: Vec<(u32, u32)> = Vec::new();
+        for (node, bytes) in (0..).zip(&mut sums.bytes) {
+            if let Some(version) = self.at(node, upto) {
+                if version.layer < floor {
+                    continue;
                 }
-                None => {
-                    let Some(version) = before.and_then(|before| self.at(node, before)) else { continue };
-                    *kept = Kept::Gone;
-                    version
+                sums.here.insert(node);
+                *bytes = self.size(&version);
+                // Only a hard link has the content of another row.
+                if version.content != (version.layer, version.row)
+                    && version.content.1 != NONE
+                    && self.kind(&version) == RowKind::Hardlink
+                {
+                    linked.push(version.content);
                 }
-            };
-            if let Some(slot) = sums.bytes.get_mut(node as usize) {
-                *slot = self.size(&version);
-            }
-            if now.is_some() && self.kind(&version) == RowKind::Hardlink && version.content.1 != NONE {
-                linked.push((version.content, node));
+            } else if let Some(version) = before.and_then(|before| self.at(node, before)) {
+                sums.gone.insert(node);
+                *bytes = self.size(&version);
             }
         }
-        self.add_up(&mut sums, &kept);
-        self.count_links_once(&mut sums, &linked, upto, floor);
+        self.add_up(&mut sums);
+        self.count_links_once(&mut sums, linked, upto, floor);
         sums
     }
 
     /// Parents have smaller numbers than their children: one pass from the back adds everything up.
-    fn add_up(&self, sums: &mut Sums, kept: &[Kept]) {
-        let kept = |node: u32| kept.get(node as usize).copied().unwrap_or(Kept::Nothing);
+    fn add_up(&self, sums: &mut Sums) {
         for node in (1..self.len()).rev() {
             let parent = self.parent(node);
-            let own = kept(node);
-            if own == Kept::Gone && kept(parent) != Kept::Gone {
+            if sums.gone.contains(node) && !sums.gone.contains(parent) {
                 continue;
             }
-            let bytes = sums.bytes.get(node as usize).copied().unwrap_or_default();
-            let below = sums.below.get(node as usize).copied().unwrap_or_default();
+            let bytes = sums.bytes(node);
             if let Some(slot) = sums.bytes.get_mut(parent as usize) {
                 *slot += bytes;
-            }
-            if let Some(slot) = sums.below.get_mut(parent as usize) {
-                *slot += below + u32::from(own != Kept::Nothing);
             }
         }
     }
 
     /// Takes the second and further names of a content off again: for names that follow each other in depth-first
     /// order, at the folder where their paths part, and above it.
-    fn count_links_once(&self, sums: &mut Sums, linked: &[((u32, u32), u32)], upto: u32, floor: u32) {
-        let mut groups: Vec<((u32, u32), u32)> = Vec::new();
-        let mut contents: Vec<(u32, u32)> = linked.iter().map(|(content, _)| *content).collect();
+    fn count_links_once(&self, sums: &mut Sums, mut contents: Vec<(u32, u32)>, upto: u32, floor: u32) {
         contents.sort_unstable();
         contents.dedup();
         if contents.is_empty() {
             return;
         }
         // The file itself is a name of the content too, wherever it is still visible.
-        groups.extend((1..self.len()).filter_map(|node| {
-            let version = self.at(node, upto).filter(|version| version.layer >= floor)?;
-            contents.binary_search(&version.content).ok().map(|_| (version.content, node))
-        }));
-        let order = self.depth_first_order();
-        let rank = |node: u32| order.get(node as usize).copied().unwrap_or_default();
-        groups.sort_unstable_by_key(|(content, node)| (*content, rank(*node)));
+        let mut groups: Vec<((u32, u32), u32)> = (1..self.len())
+            .filter_map(|node| {
+                let version = self.at(node, upto).filter(|version| version.layer >= floor)?;
+                contents.binary_search(&version.content).ok().map(|_| (version.content, node))
+            })
+            .collect();
+        groups.sort_unstable();
         for pair in groups.windows(2) {
             let [(a_content, a), (b_content, b)] = pair else { continue };
             if a_content != b_content {
@@ -124,20 +122,5 @@ impl Tree {
             }
         }
         a
-    }
-
-    /// Position of each node in depth-first order.
-    fn depth_first_order(&self) -> Vec<u32> {
-        let mut order = vec![0; self.nodes.len()];
-        let mut pending = vec![ROOT];
-        let mut next = 0;
-        while let Some(node) = pending.pop() {
-            if let Some(slot) = order.get_mut(node as usize) {
-                *slot = next;
-            }
-            next += 1;
-            pending.extend(self.children(node).iter().rev());
-        }
-        order
     }
 }

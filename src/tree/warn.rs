@@ -1,10 +1,6 @@
 //! What is odd about a layer, and which tools make something else of it.
 
-use super::{
-    merge::Apply,
-    resolve::Missing,
-    store::{ROOT, Tree},
-};
+use super::{growing::Growing, merge::Apply, resolve::Missing, store::ROOT};
 use crate::{
     image::escape_path,
     layer::{Entry, NONE, RowKind},
@@ -12,7 +8,7 @@ use crate::{
     opened::Warning,
 };
 
-impl Tree {
+impl Growing {
     pub(super) fn warn(&mut self, kind: &str, layer: u32, path: &[u8], text: &str) {
         let same = self.warnings.iter().filter(|warning| warning.kind == kind).count();
         if self.warnings.len() >= limits::WARNINGS || same >= limits::WARNINGS_OF_A_KIND {

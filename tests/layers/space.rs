@@ -153,7 +153,11 @@ fn known_waste_to_the_byte() {
             .file("r/a", 0o644, bytes("r", 4))
             .file("root/.cache/pip/http/x", 0o644, bytes("p", 50_000))
             .file("c/a", 0o644, bytes("c", 600_000))
-            .file("c/b", 0o644, bytes("c", 600_000)),
+            .file("c/b", 0o644, bytes("c", 600_000))
+            // Other names do not stand for what was shipped, wherever they come in the tree.
+            .hardlink("b", "c/a", 0o644)
+            .hardlink("a/b", "c/b", 0o644)
+            .hardlink("go/pkg/mod/cache/x", "root/.cache/pip/http/x", 0o644),
     ]);
     let report = report(&seen, 0);
     let expected = [

@@ -7,17 +7,19 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use thirtyfour::{
-    By, CapabilitiesHelper as _, ChromiumLikeCapabilities as _, DesiredCapabilities, WebDriver, WindowHandle,
+    BrowserLogEntry, By, CapabilitiesHelper as _, ChromeCapabilities, ChromiumLikeCapabilities as _,
+    DesiredCapabilities, WebDriver, WindowHandle,
 };
 
 pub use thirtyfour::Key;
 
 use crate::{
-    http,
+    http, memory,
     service::{Service, free_port},
     tools,
+    trace::{CATEGORIES, Trace},
 };
 
 /// Programs that it needs.
@@ -46,24 +48,35 @@ impl Page {
 
     /// The same in a browser that is started with more arguments.
     pub async fn open_with(url: &str, arguments: &[&str]) -> Result<Self> {
-        let page = Self::start(arguments).await?;
+        let mut capabilities = logging(&["browser"])?;
+        for argument in arguments {
+            capabilities.add_arg(argument)?;
+        }
+        let page = Self::start(capabilities).await?;
         page.go(url).await?;
         Ok(page)
     }
 
     /// Starts the browser with an empty tab.
     pub async fn blank() -> Result<Self> {
-        Self::start(&[]).await
+        Self::start(logging(&["browser"])?).await
     }
 
-    async fn start(arguments: &[&str]) -> Result<Self> {
+    /// The same with its performance traced, see [`Page::trace`].
+    pub async fn traced() -> Result<Self> {
+        let mut capabilities = logging(&["browser", "performance"])?;
+        let what = json!({"traceCategories": CATEGORIES, "enableNetwork": false, "enablePage": false});
+        capabilities.add_experimental_option("perfLoggingPrefs", what)?;
+        Self::start(capabilities).await
+    }
+
+    async fn start(mut capabilities: ChromeCapabilities) -> Result<Self> {
         let port = free_port()?;
         let program = tools::find("chromedriver").context("chromedriver")?;
         let mut service = Service::start(
             Command::new(program).arg(format!("--port={port}")).stdout(Stdio::null()).stderr(Stdio::null()),
         )?;
         service.wait_for_port(port)?;
-        let mut capabilities = DesiredCapabilities::chrome();
         for argument in [
             "--headless=new",
             "--no-sandbox",
@@ -77,10 +90,6 @@ impl Page {
         ] {
             capabilities.add_arg(argument)?;
         }
-        for argument in arguments {
-            capabilities.add_arg(argument)?;
-        }
-        capabilities.set("goog:loggingPrefs", json!({"browser": "ALL"}))?;
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await?;
         let page = Self { service, driver, port };
         page.driver.goto("about:blank").await?;
@@ -139,7 +148,41 @@ impl Page {
 
     /// Runs a script that gives its value to the last of its arguments, a function.
     pub async fn script_later(&self, script: &str) -> Result<Value> {
-        Ok(self.driver.execute_async(script, vec![]).await?.json().clone())
+        self.script_async(script, vec![]).await
+    }
+
+    /// Runs a script that calls its last argument with its value, once it has it.
+    pub async fn script_async(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        Ok(self.driver.execute_async(script, arguments).await?.json().clone())
+    }
+
+    /// Runs a script in every page before the page's own.
+    pub async fn inject(&self, script: &str) -> Result<()> {
+        self.command("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await
+    }
+
+    /// A command of the DevTools protocol.
+    pub async fn command(&self, method: &str, parameters: Value) -> Result<()> {
+        self.driver.cdp().send_raw(method, parameters).await?;
+        Ok(())
+    }
+
+    /// What the browser did since this was asked last. ChromeDriver may hold it back once: it is asked until marks come.
+    pub async fn trace(&self) -> Result<Trace> {
+        for _ in 0..10 {
+            let entries = self.driver.get_log("performance").await?;
+            let message =
+                |entry: &BrowserLogEntry| Ok(serde_json::from_str::<Value>(&entry.message)?["message"].take());
+            if let Some(trace) = Trace::read(&entries.iter().map(message).collect::<Result<Vec<_>>>()?) {
+                return Ok(trace);
+            }
+        }
+        bail!("the performance trace has no mark")
+    }
+
+    /// Peak memory of the tab's process, in MB.
+    pub fn peak_memory(&self) -> Result<f64> {
+        memory::renderer_peak(self.service.id())
     }
 
     /// What the console says since this was asked last, workers' words too.
@@ -359,4 +402,12 @@ impl Page {
     pub async fn address(&self) -> Result<String> {
         Ok(self.script("return location.href").await?.as_str().unwrap_or_default().to_owned())
     }
+}
+
+/// Chromium that keeps logs of these kinds.
+fn logging(kinds: &[&str]) -> Result<ChromeCapabilities> {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let levels: Map<String, Value> = kinds.iter().map(|kind| ((*kind).to_owned(), json!("ALL"))).collect();
+    capabilities.set("goog:loggingPrefs", levels)?;
+    Ok(capabilities)
 }

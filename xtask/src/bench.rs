@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: Lagvis in Chromium and on the command line against dive, on the same files in the same run.
 //!
 //! The page is driven by a test of `lagvis-tests` that prints its figures; peers are timed here. Medians and ratios
-//! are printed, beside the budgets of the design. Then come the tree's queries on a million entries, and the proxy against
-//! nginx.
+//! are printed, beside the budgets of the design. Then come the tree's queries on a million entries, natively and on the
+//! page, and the proxy against nginx.
 
 use std::{
     path::{Path, PathBuf},
@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use lagvis_fixtures::Extreme;
 
 use crate::{debian, fixtures, shell, site};
 
@@ -22,6 +23,9 @@ pub struct Arguments {
     /// Runs of each; the median counts
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// Only the queries of a million entries, and scrolling through them
+    #[arg(long)]
+    entries: bool,
     /// Only the proxy against nginx
     #[arg(long)]
     proxy: bool,
@@ -40,6 +44,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         return proxy(&lagvis);
     }
     let site = site::build()?;
+    if arguments.entries {
+        return queries(&lagvis, &site);
+    }
     println!("first load, brotli: {} KB (budget 400, aim 300)", site::first_load()? / 1000);
     let files = match &arguments.image {
         Some(file) => vec![file.clone()],
@@ -51,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for file in files {
         measure(&file, arguments.runs, &lagvis, &site)?;
     }
-    queries()?;
+    queries(&lagvis, &site)?;
     proxy(&lagvis)
 }
 
@@ -64,10 +71,18 @@ fn proxy(lagvis: &Path) -> Result<()> {
     shell::run(command.env("LAGVIS_BIN", lagvis))
 }
 
-/// Queries of the tree, built as the page's worker is.
-fn queries() -> Result<()> {
+/// Queries of the tree, built as the page's worker is, and those of the page's worker itself.
+fn queries(lagvis: &Path, site: &Path) -> Result<()> {
+    let program = |name: &str| {
+        let mut command = shell::cargo();
+        command.args(["run", "--quiet", "--release", "--package", "lagvis-tests", "--bin", name, "--"]);
+        command
+    };
     println!("\nqueries of the tree, natively (budget 100 ms, aim 30 ms)");
-    shell::run(shell::cargo().args(["run", "--quiet", "--release", "--package", "lagvis-tests", "--bin", "queries"]))
+    shell::run(&mut program("queries"))?;
+    println!("\nqueries of the page's worker, in Chromium (budget 100 ms, aim 30 ms)");
+    let image = fixtures::extreme(Extreme::Entries)?;
+    shell::run(program("page_queries").arg(image).env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site))
 }
 
 fn measure(file: &Path, runs: usize, lagvis: &Path, site: &Path) -> Result<()> {

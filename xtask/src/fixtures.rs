@@ -46,16 +46,21 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         large(arguments.fresh)?;
     }
     if arguments.extreme {
-        let large = large_files()?;
-        let folder = large.docker.parent().context("a file has a folder")?;
-        fs::create_dir_all(folder)?;
         for image in Extreme::ALL {
-            let path = folder.join(image.name());
-            image.write(&path).with_context(|| format!("could not write {}", path.display()))?;
-            println!("{:>12} bytes  {}", path.metadata()?.len(), path.display());
+            extreme(image)?;
         }
     }
     Ok(())
+}
+
+/// Writes an extreme image.
+pub fn extreme(image: Extreme) -> Result<PathBuf> {
+    let folder = folder()?;
+    fs::create_dir_all(&folder)?;
+    let path = folder.join(image.name());
+    image.write(&path).with_context(|| format!("could not write {}", path.display()))?;
+    println!("{:>12} bytes  {}", path.metadata()?.len(), path.display());
+    Ok(path)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -70,12 +75,17 @@ pub struct Large {
     pub oci: PathBuf,
 }
 
-/// Where the large image is, or is to be: outside the clone, since it takes minutes and 1.6 GB.
+/// Where large images are, or are to be: outside the clone, since they take minutes and gigabytes.
+fn folder() -> Result<PathBuf> {
+    match env::var_os("LAGVIS_FIXTURES") {
+        Some(folder) => Ok(PathBuf::from(folder)),
+        None => Ok(shell::cache()?.join("fixtures")),
+    }
+}
+
+/// Where the large image is, or is to be.
 pub fn large_files() -> Result<Large> {
-    let folder = match env::var_os("LAGVIS_FIXTURES") {
-        Some(folder) => PathBuf::from(folder),
-        None => shell::cache()?.join("fixtures"),
-    };
+    let folder = folder()?;
     Ok(Large { docker: folder.join("demo.docker.tar"), oci: folder.join("demo.oci.tar") })
 }
 

@@ -12,6 +12,7 @@ use crate::{
         index::{IndexError, Indexer},
         parts::TableParts,
     },
+    limits::LayerLimits,
 };
 
 /// A table of contents.
@@ -58,7 +59,8 @@ impl Toc {
         if version != 1 {
             return Err(TocError::Version(version));
         }
-        let mut reading = Reading { indexer: Indexer::outline(), contents: Contents::default(), file: None };
+        let indexer = Indexer::outline(LayerLimits::default());
+        let mut reading = Reading { indexer, contents: Contents::default(), file: None };
         for (number, entry) in entries.iter().enumerate() {
             let wrong = |why| TocError::Entry { number, name: excerpt(&entry.name), why };
             reading.take(entry, size).map_err(|stop| match stop {

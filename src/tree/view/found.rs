@@ -1,166 +1,91 @@
 //! Which paths are shown: those that are found, and the folders that lead to them.
 
 use super::{
-    super::store::{ROOT, Tree},
+    super::{
+        store::{ROOT, Tree},
+        tables::type_of,
+    },
+    NodeSet,
     seen::Seen,
+    walk,
 };
 use crate::{
-    image::escape_path,
-    pattern::{Matcher, Pattern},
+    layer::{LayerTable, NONE, RowKind},
+    pattern::Pattern,
     protocol::{Change, EntryType, Filter, Search, ViewSpec},
 };
 
-/// What is shown of a node.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Shown {
-    /// It has a row, when the folders above it are open.
-    pub(super) shown: bool,
-    /// Some below it is shown.
-    pub(super) below: bool,
-    /// Some below it is shown and changed.
-    pub(super) changed_below: bool,
-}
-
-/// Each node's share of what is shown, and how many were found themselves.
-pub(super) fn find(tree: &Tree, seen: &Seen, spec: &ViewSpec) -> (Vec<Shown>, u32) {
-    let mut shown = vec![Shown::default(); tree.len() as usize];
-    let mut count = 0;
-    let hits = hits(tree, seen, &spec.search);
-    let is_hit = |node: u32| match &hits {
-        Some(hits) => hits.get(node as usize).copied().unwrap_or_default(),
-        None => seen.here.get(node as usize).copied().unwrap_or_default(),
+/// What is shown, and how many of it were found themselves.
+pub(super) fn find(tree: &Tree, seen: &Seen, spec: &ViewSpec) -> (NodeSet, u32) {
+    let mut found = match hits(tree, &spec.search) {
+        None => seen.here.clone(),
+        Some(mut hits) => {
+            hits.intersect(&seen.here);
+            hits
+        }
     };
-    let filter = Some(&spec.filter).filter(|filter| !filter.is_empty());
-    // Parents have smaller numbers than their children: one pass from the back carries everything up.
-    for node in (1..tree.len()).rev() {
-        let own = is_hit(node) && filter.is_none_or(|filter| passes(tree, seen, node, filter));
-        count += u32::from(own);
-        let Some(slot) = shown.get_mut(node as usize) else { continue };
-        slot.shown |= own;
-        let slot = *slot;
-        if slot.shown
-            && let Some(above) = shown.get_mut(tree.parent(node) as usize)
-        {
-            above.shown = true;
-            above.below = true;
-            above.changed_below |= slot.changed_below || seen.mark(node) != Change::None;
+    if !spec.filter.is_empty() {
+        found.retain(|node| passes(tree, seen, node, &spec.filter));
+    }
+    let mut shown = found.clone();
+    let mut last = ROOT;
+    for node in found.iter() {
+        // Most follow one that lies in the same folder.
+        let mut folder = tree.parent(node);
+        if folder == last {
+            continue;
+        }
+        last = folder;
+        while folder != ROOT && shown.insert(folder) {
+            folder = tree.parent(folder);
         }
     }
-    (shown, count)
+    (shown, found.count(0..tree.len()))
 }
 
-/// For each node whether the search finds it; none when nothing is searched for.
-fn hits(tree: &Tree, seen: &Seen, search: &Search) -> Option<Vec<bool>> {
+/// What a search finds, whether it is there or not; none when nothing is searched for.
+fn hits(tree: &Tree, search: &Search) -> Option<NodeSet> {
     if search.text.is_empty() {
         return None;
     }
-    let mut hits = vec![false; tree.len() as usize];
-    let Ok(pattern) = Pattern::parse(search.kind, &search.text) else { return Some(hits) };
-    let mut paths = Paths { matcher: Matcher::new(&pattern), ends: Vec::new(), tree };
-    if pattern.of_path() {
-        paths.ends = vec![UNKNOWN; tree.len() as usize];
-    }
-    for ((node, hit), here) in (0..).zip(&mut hits).zip(&seen.here) {
-        if *here {
-            let state = if pattern.of_path() { paths.path(node) } else { paths.name(node) };
-            *hit = paths.matcher.accepts(state);
-        }
+    let mut hits = NodeSet::with_room(tree.len());
+    match Pattern::parse(search.kind, &search.text) {
+        Err(_) => {}
+        Ok(pattern) if pattern.of_path() => walk::paths(tree, &pattern, &mut hits),
+        Ok(pattern) => match pattern.plain() {
+            None => walk::names(tree, &pattern, 1..tree.len(), &mut hits),
+            Some(text) => {
+                tree.named(text, |node| _ = hits.insert(node));
+                walk::names(tree, &pattern, tree.escaped().iter().copied(), &mut hits);
+            }
+        },
     }
     Some(hits)
-}
-
-const UNKNOWN: u32 = u32::MAX;
-
-/// The states in which paths end: that of a folder is where those in it go on, so that no path is put together.
-struct Paths<'a> {
-    matcher: Matcher<'a>,
-    ends: Vec<u32>,
-    tree: &'a Tree,
-}
-
-impl Paths<'_> {
-    fn name(&mut self, node: u32) -> u32 {
-        let start = self.matcher.start();
-        self.run(start, node)
-    }
-
-    /// The state after a node's name.
-    fn run(&mut self, state: u32, node: u32) -> u32 {
-        let name = self.tree.name(node);
-        match self.matcher.run_plain(state, name) {
-            Some(end) => end,
-            None => self.matcher.run(state, &escape_path(name)),
-        }
-    }
-
-    /// The state after a slash and a node's name, which is kept.
-    fn run_below(&mut self, mut state: u32, node: u32) -> u32 {
-        state = self.matcher.run_plain(state, b"/").unwrap_or(state);
-        state = self.run(state, node);
-        if let Some(end) = self.ends.get_mut(node as usize) {
-            *end = state;
-        }
-        state
-    }
-
-    fn path(&mut self, node: u32) -> u32 {
-        let parent = self.tree.parent(node);
-        if parent == ROOT {
-            let start = self.matcher.start();
-            return self.run_below(start, node);
-        }
-        if let Some(state) = self.known(parent) {
-            return self.run_below(state, node);
-        }
-        // Up to the nearest folder whose state is known, then down again.
-        let mut way = vec![node];
-        let mut at = parent;
-        while at != ROOT && self.known(at).is_none() {
-            way.push(at);
-            at = self.tree.parent(at);
-        }
-        let mut state = match self.known(at) {
-            Some(state) if at != ROOT => state,
-            _ => self.matcher.start(),
-        };
-        for node in way.into_iter().rev() {
-            state = self.run_below(state, node);
-        }
-        state
-    }
-
-    fn known(&self, node: u32) -> Option<u32> {
-        let state = self.ends.get(node as usize).copied()?;
-        (state != UNKNOWN && self.matcher.knows(state)).then_some(state)
-    }
 }
 
 /// Whether an entry is as the filter wants it; what costs least is asked first.
 fn passes(tree: &Tree, seen: &Seen, node: u32, filter: &Filter) -> bool {
     let any = |list: &[Change]| list.is_empty() || list.contains(&seen.mark(node));
-    let bytes = seen.bytes(node);
+    let bytes = seen.sums.bytes(node);
     if !any(&filter.changes)
         || filter.min_size.is_some_and(|least| bytes < least)
         || filter.max_size.is_some_and(|most| bytes > most)
     {
         return false;
     }
-    let Some(version) = seen.version(tree, node) else { return false };
-    let kind = tree.entry_type(&version);
-    if !filter.types.is_empty() && !filter.types.contains(&kind) {
-        return false;
-    }
-    if filter.layers.is_empty() && filter.uid.is_none() && filter.gid.is_none() && filter.modes.is_empty() {
-        return true;
-    }
-    // A folder that no entry names is root's, 0755, and set by no layer.
-    let row = tree.row(&version);
-    let (mode, uid, gid) = row.map_or((0o755, 0, 0), |(table, row)| {
-        let (uid, gid) = table.owner(row);
-        (table.mode(row), uid, gid)
-    });
-    (filter.layers.is_empty() || row.is_some() && filter.layers.contains(&version.layer))
-        && filter.uid.is_none_or(|wanted| wanted == uid)
-        && filter.gid.is_none_or(|wanted| wanted == gid)
-        && (filter.modes.is_empty() || kind != EntryType::Symlink && filter.modes.iter().all(|test| test.passes(mode)))
+    let Some(row) = seen.row(tree, node) else { return false };
+    let kind = || match tree.tables.column(row, RowKind::Dir, LayerTable::kind) {
+        // It may be that of what it links to.
+        RowKind::Hardlink => seen.version(tree, node).map_or(EntryType::Hardlink, |version| tree.entry_type(&version)),
+        kind => type_of(kind),
+    };
+    let mode = || tree.tables.column(row, 0o755, LayerTable::mode);
+    let owner = || tree.tables.column(row, (0, 0), LayerTable::owner);
+    // A folder that no entry names is set by no layer.
+    (filter.layers.is_empty() || row.1 != NONE && filter.layers.contains(&row.0))
+        && filter.uid.is_none_or(|wanted| wanted == owner().0)
+        && filter.gid.is_none_or(|wanted| wanted == owner().1)
+        && (filter.modes.is_empty()
+            || filter.modes.iter().all(|test| test.passes(mode())) && kind() != EntryType::Symlink)
+        && (filter.types.is_empty() || filter.types.contains(&kind()))
 }

@@ -9,13 +9,15 @@ mod order;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod walk;
+
+use std::ops::Range;
 
 use super::store::{ROOT, Tree};
 use crate::{
     image::{display_name, escape_path},
     protocol::{Row, ViewSpec},
 };
-use found::Shown;
 use order::Order;
 use seen::Seen;
 
@@ -26,15 +28,15 @@ pub use nodes::NodeSet;
 pub struct View {
     spec: ViewSpec,
     seen: Seen,
-    shown: Vec<Shown>,
+    shown: NodeSet,
     found: u32,
     order: Order,
     /// Folders that are open or closed against the rule of the depth.
     toggled: NodeSet,
     /// The same against the rule that a search opens everything.
     toggled_found: NodeSet,
-    /// Node and depth of each row.
-    rows: Vec<(u32, u32)>,
+    /// The node of each row. What is below a folder follows it, so those rows are all of nodes below it.
+    rows: Vec<u32>,
 }
 
 impl View {
@@ -104,92 +106,110 @@ impl View {
         self.toggled
     }
 
-    fn shown(&self, node: u32) -> Shown {
-        self.shown.get(node as usize).copied().unwrap_or_default()
+    /// Whether some below a node is shown.
+    fn leads_on(&self, tree: &Tree, node: u32) -> bool {
+        self.shown.first_of(tree.below(node)).is_some()
     }
 
-    /// The rule for folders at a depth. A search opens the folders that lead to what it found.
-    fn opens(&self, depth: u32) -> bool {
-        self.spec.is_searching() || depth < self.spec.depth
+    /// The rule for folders. A search opens those that lead to what it found.
+    fn opens(&self, tree: &Tree, node: u32) -> bool {
+        self.spec.is_searching()
+            || self.spec.depth == u32::MAX
+            || self.spec.depth > 0 && tree.depth(node) < self.spec.depth
     }
 
-    fn toggled(&mut self) -> &mut NodeSet {
-        if self.spec.is_searching() { &mut self.toggled_found } else { &mut self.toggled }
-    }
-
-    fn is_open(&self, node: u32, depth: u32) -> bool {
+    fn is_open(&self, tree: &Tree, node: u32) -> bool {
         let toggled = if self.spec.is_searching() { &self.toggled_found } else { &self.toggled };
-        self.opens(depth) != toggled.contains(node)
+        self.opens(tree, node) != toggled.contains(node)
     }
 
-    fn set_open(&mut self, node: u32, depth: u32, open: bool) {
-        let other = self.opens(depth) != open;
-        self.toggled().set(node, other);
+    fn set_open(&mut self, tree: &Tree, node: u32, open: bool) {
+        let other = self.opens(tree, node) != open;
+        let toggled = if self.spec.is_searching() { &mut self.toggled_found } else { &mut self.toggled };
+        toggled.set(node, other);
     }
 
     /// Lists the rows anew.
     fn list(&mut self, tree: &Tree) {
         let mut rows = std::mem::take(&mut self.rows);
         rows.clear();
-        self.list_below(tree, ROOT, 0, &mut rows);
+        self.list_below(tree, ROOT, &mut rows);
         self.rows = rows;
     }
 
-    /// Adds the rows below a folder, its children being at `depth`.
-    fn list_below(&mut self, tree: &Tree, node: u32, depth: u32, rows: &mut Vec<(u32, u32)>) {
-        let mut pending: Vec<(u32, u32)> = Vec::new();
-        self.push_children(tree, node, depth, &mut pending);
-        while let Some((node, depth)) = pending.pop() {
-            rows.push((node, depth));
-            if self.shown(node).below && self.is_open(node, depth) {
-                self.push_children(tree, node, depth + 1, &mut pending);
+    /// Adds the rows below a folder.
+    fn list_below(&mut self, tree: &Tree, node: u32, rows: &mut Vec<u32>) {
+        if !self.order.is_own() {
+            return self.list_sorted(tree, node, rows);
+        }
+        let Range { mut start, end } = tree.below(node);
+        while let Some(node) = self.shown.first_of(start..end) {
+            rows.push(node);
+            let below = tree.below(node);
+            let is_closed = !below.is_empty() && !self.is_open(tree, node);
+            start = if is_closed { below.end } else { below.start };
+        }
+    }
+
+    /// The same where siblings are in another order than the tree's own.
+    fn list_sorted(&mut self, tree: &Tree, node: u32, rows: &mut Vec<u32>) {
+        let mut pending = vec![self.order.range(tree, &self.seen, node)];
+        while let Some(siblings) = pending.last_mut() {
+            let Some(node) = siblings.next().and_then(|place| self.order.child(place)) else {
+                pending.pop();
+                continue;
+            };
+            if self.shown.contains(node) {
+                rows.push(node);
+                if self.leads_on(tree, node) && self.is_open(tree, node) {
+                    pending.push(self.order.range(tree, &self.seen, node));
+                }
             }
         }
     }
 
-    /// Pushes the shown children in reverse, so that they are popped in order.
-    fn push_children(&mut self, tree: &Tree, node: u32, depth: u32, pending: &mut Vec<(u32, u32)>) {
-        let Self { order, shown, seen, .. } = self;
-        let is_shown = |node: &u32| shown.get(*node as usize).is_some_and(|slot| slot.shown);
-        let children = order.children(tree, seen, node).iter().rev().copied();
-        pending.extend(children.filter(is_shown).map(|child| (child, depth)));
+    /// The place of a node's row.
+    fn place(&self, node: u32) -> Option<usize> {
+        // In the tree's own order numbers ascend.
+        if self.order.is_own() {
+            self.rows.binary_search(&node).ok()
+        } else {
+            self.rows.iter().position(|row| *row == node)
+        }
     }
 
     /// Opens or closes a folder, or with `deep` all folders below it too.
     pub fn expand(&mut self, tree: &Tree, node: u32, open: bool, deep: bool) {
-        let depth = depth(tree, node);
-        let mut pending = vec![(node, depth)];
-        while let Some((node, depth)) = pending.pop() {
-            self.set_open(node, depth, open);
-            if deep {
-                let folders = tree.children(node).iter().filter(|n| self.shown(**n).below);
-                pending.extend(folders.map(|n| (*n, depth + 1)));
+        self.set_open(tree, node, open);
+        let below = tree.below(node);
+        let mut start = below.start;
+        while let Some(node) = self.shown.first_of(start..below.end).filter(|_| deep) {
+            if self.leads_on(tree, node) {
+                self.set_open(tree, node, open);
             }
+            start = node + 1;
         }
-        let Some(at) = self.rows.iter().position(|(n, _)| *n == node) else { return };
+        let Some(at) = self.place(node).map(|at| at + 1) else { return };
         // Only the rows below it come or go.
-        let below = self.rows.iter().skip(at + 1).take_while(|(_, d)| *d > depth).count();
+        let gone = self.rows.get(at..).map_or(0, |rows| rows.partition_point(|row| below.contains(row)));
         let mut rows = Vec::new();
-        if open && self.shown(node).below {
-            self.list_below(tree, node, depth + 1, &mut rows);
+        if open {
+            self.list_below(tree, node, &mut rows);
         }
-        self.rows.splice(at + 1..at + 1 + below, rows);
+        self.rows.splice(at..at + gone, rows);
     }
 
     /// Opens the folders above a path; gives its row and node, if this view shows it.
     pub fn reveal(&mut self, tree: &Tree, path: &[u8]) -> Option<(u32, u32)> {
-        let node = tree.find(path).filter(|n| *n != ROOT && self.shown(*n).shown)?;
+        let node = tree.find(path).filter(|node| self.shown.contains(*node))?;
         let mut at = tree.parent(node);
-        let mut above = depth(tree, node);
         while at != ROOT {
-            above = above.saturating_sub(1);
-            self.set_open(at, above, true);
+            self.set_open(tree, at, true);
             at = tree.parent(at);
         }
-        let place = |rows: &[(u32, u32)]| rows.iter().position(|(n, _)| *n == node);
-        let row = place(&self.rows).or_else(|| {
+        let row = self.place(node).or_else(|| {
             self.list(tree);
-            place(&self.rows)
+            self.place(node)
         })?;
         Some((u32::try_from(row).ok()?, node))
     }
@@ -197,29 +217,24 @@ impl View {
     /// Rows `start..start + count`, as far as there are.
     pub fn rows(&self, tree: &Tree, start: u32, count: u32) -> Vec<Row> {
         let rows = self.rows.iter().skip(start as usize).take(count as usize);
-        rows.filter_map(|(node, depth)| self.row(tree, *node, *depth)).collect()
+        rows.filter_map(|node| self.row(tree, *node)).collect()
     }
 
-    /// The row of a node, at its depth.
-    pub(super) fn row_of(&self, tree: &Tree, node: u32) -> Option<Row> {
-        self.row(tree, node, depth(tree, node))
+    pub(super) fn below(&self, tree: &Tree, node: u32) -> u64 {
+        self.seen.sums.below(tree, node).into()
     }
 
-    pub(super) fn below(&self, node: u32) -> u64 {
-        self.seen.sums.below.get(node as usize).copied().unwrap_or_default().into()
-    }
-
-    fn row(&self, tree: &Tree, node: u32, depth: u32) -> Option<Row> {
+    /// The row of a node.
+    pub(super) fn row(&self, tree: &Tree, node: u32) -> Option<Row> {
         let version = self.seen.version(tree, node)?;
         let entry = tree.entry(&version);
-        let shown = self.shown(node);
         Some(Row {
             node,
-            depth,
+            depth: tree.depth(node),
             name: display_name(tree.name(node)),
             path: escape_path(&tree.path(node)),
             kind: tree.entry_type(&version),
-            size: self.seen.bytes(node),
+            size: self.seen.sums.bytes(node),
             mode: entry.map_or(0o755, |e| u32::from(e.mode)),
             uid: entry.map_or(0, |e| e.uid),
             gid: entry.map_or(0, |e| e.gid),
@@ -227,15 +242,8 @@ impl View {
             link: tree.link(&version).map(display_name),
             layer: entry.map(|_| version.layer),
             change: self.seen.mark(node),
-            changed_below: shown.changed_below,
-            open: shown.below.then(|| self.is_open(node, depth)),
+            changed_below: self.shown.meets(&self.seen.marked, tree.below(node)),
+            open: self.leads_on(tree, node).then(|| self.is_open(tree, node)),
         })
     }
-}
-
-/// How many folders a node lies in, the root not counted.
-fn depth(tree: &Tree, node: u32) -> u32 {
-    std::iter::successors(Some(tree.parent(node)), |at| Some(tree.parent(*at)))
-        .take_while(|at| *at != ROOT)
-        .fold(0, |n, _| n + 1)
 }

@@ -1,22 +1,27 @@
 //! What the chosen layers make of each path: whether it is there, what they did to it, what folders hold.
 
-use super::super::{
-    store::{Tree, Version},
-    sums::Sums,
+use super::{
+    super::{
+        store::{Tree, Version},
+        sums::Sums,
+    },
+    NodeSet,
 };
 use crate::protocol::{Change, Show, ViewSpec};
 
-/// The tree through the chosen layers. Indexed by node.
+/// The tree through the chosen layers.
 #[derive(Debug)]
 pub(super) struct Seen {
     upto: u32,
     /// The layer before those that are marked.
     before: Option<u32>,
     pub(super) sums: Sums,
-    /// What the marked layers did; empty when none are marked.
+    /// What the marked layers did, by node; empty when none are marked.
     marks: Vec<Change>,
-    /// Whether the path is part of what is to be shown, before any search.
-    pub(super) here: Vec<bool>,
+    /// Where they did something.
+    pub(super) marked: NodeSet,
+    /// What is to be shown, before any search.
+    pub(super) here: NodeSet,
     /// Paths that were added, modified, removed.
     pub(super) changes: [u64; 3],
 }
@@ -37,28 +42,35 @@ impl Seen {
             before,
             sums: tree.sums(upto, before, alone.unwrap_or(0)),
             marks,
-            here: Vec::new(),
+            marked: NodeSet::with_room(tree.len()),
+            here: NodeSet::with_room(tree.len()),
             changes: [0; 3],
         };
-        for mark in seen.marks.iter().skip(1) {
-            match mark {
-                Change::None => {}
-                Change::Added => seen.changes[0] += 1,
-                Change::Modified => seen.changes[1] += 1,
-                Change::Removed => seen.changes[2] += 1,
+        for (node, mark) in (0..).zip(&seen.marks).skip(1) {
+            let changed = match mark {
+                Change::None => continue,
+                Change::Added => 0,
+                Change::Modified => 1,
+                Change::Removed => 2,
+            };
+            seen.marked.insert(node);
+            if let Some(count) = seen.changes.get_mut(changed) {
+                *count += 1;
             }
         }
-        let is_here = |node: u32| {
-            let mark = seen.mark(node);
-            let exists = mark == Change::Removed || tree.at(node, upto).is_some();
-            exists
-                && match (spec.show, since) {
-                    (Show::Changes, Some(_)) => mark != Change::None,
-                    (Show::Alone, Some(since)) => tree.versions(node).any(|v| (since..=upto).contains(&v.layer)),
-                    (Show::All, _) | (_, None) => true,
-                }
+        let is_here = |node: u32| match (spec.show, since) {
+            (Show::Changes, Some(_)) => seen.marked.contains(node),
+            (Show::Alone, Some(since)) => {
+                let is_there = seen.mark(node) == Change::Removed || tree.at(node, upto).is_some();
+                is_there && tree.versions(node).any(|v| (since..=upto).contains(&v.layer))
+            }
+            (Show::All, _) | (_, None) => seen.mark(node) == Change::Removed || tree.at(node, upto).is_some(),
         };
-        seen.here = (0..tree.len()).map(|node| node > 0 && is_here(node)).collect();
+        let mut here = NodeSet::with_room(tree.len());
+        for node in (1..tree.len()).filter(|node| is_here(*node)) {
+            here.insert(node);
+        }
+        seen.here = here;
         seen
     }
 
@@ -66,8 +78,11 @@ impl Seen {
         self.marks.get(node as usize).copied().unwrap_or_default()
     }
 
-    pub(super) fn bytes(&self, node: u32) -> u64 {
-        self.sums.bytes.get(node as usize).copied().unwrap_or_default()
+    /// Layer and row of what is there, or what was there before it was removed; the row is none for a directory
+    /// that no entry names.
+    #[inline(always)]
+    pub(super) fn row(&self, tree: &Tree, node: u32) -> Option<(u32, u32)> {
+        tree.row_at(node, self.upto).or_else(|| tree.row_at(node, self.before?))
     }
 
     /// What is there, or what was there before it was removed.

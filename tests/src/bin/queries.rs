@@ -1,68 +1,42 @@
-//! The tree's queries on a generated image of a million entries, natively: the median and the worst of some runs in
-//! milliseconds. Used by `cargo xtask bench`; built for speed as the page's worker is, see the workspace's profiles.
+//! Queries of the tree of a million entries, natively: the median and the worst of some runs in milliseconds.
+//! `queries [TEXT]`: with a text only the changes of the view whose names hold it. Used by `cargo xtask bench`; built as the page's worker is, see the workspace's profiles.
 
 use std::{io::Write as _, sync::Arc, time::Instant};
 
 use anyhow::{Context as _, Result};
 use lagvis::{
     layer::{Entry, LayerTable, NONE, RowKind, TableBuilder},
-    pattern::PatternKind,
-    protocol::{EntryType, Filter, ModeTest, Search, Sort, SortBy, ViewSpec},
+    space::Space,
     tree::{NodeSet, Tree, View},
 };
+use lagvis_fixtures::million;
+use lagvis_tests::queries::{FOLDER, changes, median, open};
 
-/// Folders at the top, folders in each, files in each of these: a million entries in all.
-const SHAPE: [u32; 3] = [100, 100, 99];
-const RUNS: usize = 5;
+const RUNS: u32 = 5;
 
 fn main() -> Result<()> {
+    let table = Arc::new(table()?);
     let begin = Instant::now();
-    let tree = Tree::build(vec![Some(Arc::new(table()?))]);
+    let tree = Tree::build(vec![Some(table)]);
+    let took = ms(begin);
     let mut out = std::io::stdout();
-    writeln!(out, "{} paths, built in {:.0} ms", tree.len() - 1, ms(begin))?;
-    let closed = ViewSpec::default();
-    let open = ViewSpec { depth: u32::MAX, ..ViewSpec::default() };
-    let search = |kind, text: &str| ViewSpec { search: Search { kind, text: text.to_owned() }, ..closed.clone() };
-    let sort = |by| ViewSpec { sort: Sort { by, descending: true }, ..open.clone() };
-    let filter = |filter| ViewSpec { filter, ..closed.clone() };
-    let mode = ModeTest::parse("-4000").context("a mode")?;
-    let queries = [
-        ("expand all", closed.clone(), open.clone()),
-        ("collapse all", open.clone(), closed.clone()),
-        ("search, a text that few names have", closed.clone(), search(PatternKind::Text, "99.so")),
-        ("search, a letter that most have", closed.clone(), search(PatternKind::Text, "e")),
-        ("search, a text of the path", closed.clone(), search(PatternKind::Text, "r7/pack")),
-        ("search, a glob of the name", closed.clone(), search(PatternKind::Glob, "*9?.so")),
-        ("search, a glob of the path", closed.clone(), search(PatternKind::Glob, "folder7/**/*[13579].so")),
-        ("search, an expression", closed.clone(), search(PatternKind::Regex, r"^/folder\d+/.*(lib|bin)[^/]*9\.so$")),
-        ("sort by name, all open", open.clone(), sort(SortBy::Name)),
-        ("sort by size, all open", open.clone(), sort(SortBy::Size)),
-        ("sort by mode, all open", open.clone(), sort(SortBy::Mode)),
-        ("sort by owner, all open", open.clone(), sort(SortBy::Owner)),
-        ("sort by time, all open", open.clone(), sort(SortBy::Time)),
-        ("sort by layer, all open", open.clone(), sort(SortBy::Layer)),
-        ("filter, setuid", closed.clone(), filter(Filter { modes: vec![mode], ..Filter::default() })),
-        (
-            "filter, files of 1 kB and more",
-            closed.clone(),
-            filter(Filter { types: vec![EntryType::File], min_size: Some(1_000), ..Filter::default() }),
-        ),
-    ];
-    for (name, from, to) in queries {
+    writeln!(out, "{} paths, built in {took:.0} ms; {} MB", tree.len() - 1, tree.byte_len() / 1_000_000)?;
+    let wanted = std::env::args().nth(1).unwrap_or_default();
+    for change in changes().into_iter().filter(|change| change.name.contains(&wanted)) {
         let mut times = Vec::new();
         let mut rows = 0;
         for _ in 0..RUNS {
-            let mut view = View::new(&tree, from.clone(), NodeSet::default());
+            let mut view = View::new(&tree, change.from.clone(), NodeSet::default());
             let begin = Instant::now();
-            view.change(&tree, to.clone());
+            view.change(&tree, change.to.clone());
             let page = view.rows(&tree, 0, 100);
             times.push(ms(begin));
             rows = view.len();
             drop(page);
         }
-        print(&mut out, name, times, &format!("{rows} rows"))?;
+        print(&mut out, change.name, times, &format!("{rows} rows"))?;
     }
-    let mut view = View::new(&tree, open, NodeSet::default());
+    let mut view = View::new(&tree, open(), NodeSet::default());
     let times = |count: u32, query: &mut dyn FnMut(u32)| -> Vec<f64> {
         (0..count)
             .map(|run| {
@@ -74,16 +48,21 @@ fn main() -> Result<()> {
     };
     let next = times(50, &mut |run| drop(view.rows(&tree, run * 20_000, 100)));
     print(&mut out, "next rows, all open", next, "100 rows each")?;
-    let folder = tree.find(b"folder50").context("a folder")?;
+    let folder = tree.find(FOLDER.as_bytes()).context("a folder")?;
     let toggle = times(10, &mut |run| view.expand(&tree, folder, run % 2 == 1, false));
     print(&mut out, "close and open a folder, all open", toggle, "10,000 rows in it")?;
-    let reveal = times(10, &mut |_| _ = view.reveal(&tree, b"folder99/package99/file-lib98.so"));
-    print(&mut out, "reveal a path, all open", reveal, "")
+    let last = tree.path(tree.len() - 1);
+    let reveal = times(10, &mut |_| _ = view.reveal(&tree, &last));
+    print(&mut out, "reveal a path, all open", reveal, "")?;
+    let space = times(RUNS, &mut |_| _ = Space::new(&tree, None));
+    print(&mut out, "sums for the treemap", space, "")?;
+    let space = Space::new(&tree, None);
+    let report = times(RUNS, &mut |_| _ = space.report(&tree, 0));
+    print(&mut out, "the largest and the waste", report, "")
 }
 
-fn print(out: &mut impl std::io::Write, name: &str, mut times: Vec<f64>, note: &str) -> Result<()> {
-    times.sort_by(f64::total_cmp);
-    let (median, worst) = (times.get(times.len() / 2).context("no run")?, times.last().context("no run")?);
+fn print(out: &mut impl std::io::Write, name: &str, times: Vec<f64>, note: &str) -> Result<()> {
+    let (median, worst) = median(times);
     writeln!(out, "{name:<40} {median:>7.1} ms, at worst {worst:>6.1} ms   {note}")?;
     Ok(())
 }
@@ -94,44 +73,25 @@ fn ms(begin: Instant) -> f64 {
 
 fn table() -> Result<LayerTable> {
     let mut table = TableBuilder::new();
-    let mut row = 0_u32;
-    let mut add = |parts: &[&[u8]], kind: RowKind| -> Result<()> {
-        let node = table.path(parts)?;
-        let random = row.wrapping_mul(2_654_435_761);
+    let mut print = 0;
+    million(|entry| -> Result<()> {
+        let parts: Vec<&[u8]> = entry.path.as_bytes().split(|byte| *byte == b'/').collect();
+        let node = table.path(&parts)?;
         table.row(&Entry {
             node,
-            kind,
-            mode: if kind == RowKind::Dir {
-                0o755
-            } else if row.is_multiple_of(500) {
-                0o4755
-            } else {
-                0o644
-            },
-            uid: random >> 29,
-            gid: random >> 30,
-            mtime: i64::from(random >> 8),
-            size: if kind == RowKind::File { u64::from(random >> 18) } else { 0 },
+            kind: if entry.is_folder { RowKind::Dir } else { RowKind::File },
+            mode: entry.mode,
+            uid: entry.uid,
+            gid: entry.gid,
+            mtime: entry.mtime.into(),
+            size: entry.size.into(),
             offset: 0,
             link: NONE,
             xattrs: NONE,
-            print: u128::from(row),
+            print,
         })?;
-        row += 1;
+        print += 1;
         Ok(())
-    };
-    let [folders, packages, files] = SHAPE;
-    for folder in 0..folders {
-        let folder = format!("folder{folder}");
-        add(&[folder.as_bytes()], RowKind::Dir)?;
-        for package in 0..packages {
-            let package = format!("package{package}");
-            add(&[folder.as_bytes(), package.as_bytes()], RowKind::Dir)?;
-            for file in 0..files {
-                let file = format!("file-{}{file}.so", if file % 2 == 0 { "lib" } else { "data" });
-                add(&[folder.as_bytes(), package.as_bytes(), file.as_bytes()], RowKind::File)?;
-            }
-        }
-    }
+    })?;
     Ok(table.finish()?.join()?)
 }

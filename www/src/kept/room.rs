@@ -5,12 +5,19 @@ use lagvis::{
     kept::{Kept, Ledger},
 };
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{PART, SCRATCH, Store, hold_name};
-use crate::browser::{locks, opfs};
+use crate::browser::{
+    locks,
+    opfs::{self, Folder},
+    timer,
+};
 
 /// Part of what the browser grants that is left free, in percent: its own books are not exact.
 const SPARE: u64 = 5;
+/// Milliseconds before a file that is still open somewhere is tried again.
+const WAITS: [u64; 5] = [0, 100, 500, 2_000, 8_000];
 
 /// A thing that is kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +48,8 @@ pub async fn make_room(needed: u64, limit: u64) -> Result<(), JsValue> {
     store.close().await
 }
 
-/// Removes files of workers that are gone.
+/// Removes files of workers that are gone, and those of others once these are: a worker that was just ended may hold its
+/// files a while longer.
 pub async fn sweep() -> Result<(), JsValue> {
     sweep_in(&Store::open().await?).await
 }
@@ -49,11 +57,31 @@ pub async fn sweep() -> Result<(), JsValue> {
 async fn sweep_in(store: &Store) -> Result<(), JsValue> {
     let held = locks::held().await?;
     for name in store.folder.names().await? {
-        if (name.starts_with(PART) || name.starts_with(SCRATCH)) && !held.contains(&name) {
-            store.folder.remove(&name).await;
+        if !(name.starts_with(PART) || name.starts_with(SCRATCH)) {
+            continue;
         }
+        if !held.contains(&name) && remove_file(&store.folder, &name).await {
+            continue;
+        }
+        let folder = store.folder.clone();
+        spawn_local(async move {
+            let Ok(_its_worker_is_gone) = locks::alone(&name).await else { return };
+            // The browser closes a worker's files a moment after it gave up its locks.
+            for wait in WAITS {
+                timer::sleep(wait).await;
+                if remove_file(&folder, &name).await {
+                    return;
+                }
+            }
+        });
     }
     Ok(())
+}
+
+/// Removes a file; whether it is gone.
+async fn remove_file(folder: &Folder, name: &str) -> bool {
+    folder.remove(name).await;
+    folder.file(name).await.is_err()
 }
 
 /// All that is kept, what was used last first, and how much room there is.

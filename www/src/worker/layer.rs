@@ -15,6 +15,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, MessagePort};
 
 use super::{
+    handover::{Handover, Parts},
     listen, toc,
     transfer::{self, Heard, Sink},
 };
@@ -26,25 +27,24 @@ use crate::kept::BlobWriter;
 
 /// Milliseconds between two reports.
 const PACE: f64 = 80.0;
-/// Bytes of a table that travel in one message.
-const PIECE: usize = 4 << 20;
 
 /// Takes jobs from the session's port.
 pub(super) fn start(port: MessagePort) {
     let port = Rc::new(port);
     let answers = Rc::clone(&port);
-    let stopped = Rc::new(Cell::new(false));
+    let (handover, stopped) = (Handover::default(), Rc::new(Cell::new(false)));
     listen(&port, move |event| {
         let Ok((message, beside)) = receive::<ToLayer>(&event) else { return };
-        let (port, stopped) = (Rc::clone(&answers), Rc::clone(&stopped));
+        let (port, handover, stopped) = (Rc::clone(&answers), handover.clone(), Rc::clone(&stopped));
         match message {
             ToLayer::Read(job) => spawn_local(async move {
                 stopped.set(false);
-                let outcome = run(&port, &job, beside.files.first(), &stopped).await;
+                let shelf = Parts::default();
+                let outcome = run(&port, &job, beside.files.first(), &shelf, &stopped).await;
                 if stopped.take() {
                     _ = post(&*port, &FromLayer::Stopped { index: job.index }, &Beside::default());
                 } else {
-                    finish(&port, job.index, outcome);
+                    finish(&port, &handover, job.index, outcome, shelf);
                 }
             }),
             ToLayer::Outline(job) => spawn_local(async move {
@@ -53,11 +53,10 @@ pub(super) fn start(port: MessagePort) {
                     (Place::Blob, None) => listed(&port, &job).await,
                     _ => (None, None),
                 };
-                if let Some(table) = table {
-                    hand_over(&port, table);
-                }
-                _ = post(&*port, &FromLayer::Outlined { index: job.index, problem }, &Beside::default());
+                let last = vec![(FromLayer::Outlined { index: job.index, problem }, Beside::default())];
+                handover.begin(&port, (table, Parts::default()), last);
             }),
+            ToLayer::Taken => handover.go_on(&port),
             ToLayer::Stop => stopped.set(true),
             ToLayer::End => end(),
         }
@@ -79,8 +78,19 @@ async fn listed(port: &MessagePort, job: &LayerJob) -> (Option<TableParts>, Opti
     }
 }
 
-async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>, stopped: &Cell<bool>) -> LayerOutcome {
-    let reader = LayerReader::new(job.index, job.spec.clone()).keep_access(job.access_share as usize);
+async fn run(
+    port: &MessagePort,
+    job: &LayerJob,
+    source: Option<&File>,
+    shelf: &Parts,
+    stopped: &Cell<bool>,
+) -> LayerOutcome {
+    let begin = || {
+        LayerReader::new(job.index, job.spec.clone())
+            .keep_access(job.access_share as usize)
+            .shelving(Box::new(shelf.clone()))
+    };
+    let reader = begin();
     let mut report = Report::new(port, job);
     match (&job.spec.place, source) {
         (Place::File { offset, length, .. }, Some(file)) => {
@@ -93,8 +103,7 @@ async fn run(port: &MessagePort, job: &LayerJob, source: Option<&File>, stopped:
             if outcome.state == LayerState::Verified {
                 return outcome;
             }
-            let reader = LayerReader::new(job.index, job.spec.clone()).keep_access(job.access_share as usize);
-            from_registry(reader, job, &mut report, stopped).await
+            from_registry(begin(), job, &mut report, stopped).await
         }
         (Place::Blob, None) => from_registry(reader, job, &mut report, stopped).await,
         _ => {
@@ -272,13 +281,11 @@ impl<'a> Report<'a> {
     }
 }
 
-fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
-    if let Some(table) = outcome.table {
-        hand_over(port, table);
-    }
+fn finish(port: &MessagePort, handover: &Handover, index: u32, outcome: LayerOutcome, shelf: Parts) {
+    let mut last = Vec::new();
     if let Some(access) = outcome.access {
         let buffer = Some(Uint8Array::from(access.into_bytes().as_slice()).buffer());
-        _ = post(port, &FromLayer::Access, &Beside { buffer, ..Beside::default() });
+        last.push((FromLayer::Access, Beside { buffer, ..Beside::default() }));
     }
     let size = outcome.facts.size;
     let progress = LayerProgress {
@@ -288,18 +295,6 @@ fn finish(port: &MessagePort, index: u32, outcome: LayerOutcome) {
         toc_problem: outcome.toc_problem,
         ..LayerProgress::under_way(index, outcome.state, size, Some(size))
     };
-    let done = FromLayer::Done { progress, warnings: outcome.warnings };
-    _ = post(port, &done, &Beside::default());
-}
-
-/// Hands the table over piece by piece: it is never in this worker's memory, in the browser's and in the session's at
-/// once.
-fn hand_over(port: &MessagePort, table: TableParts) {
-    let message = FromLayer::Part { total: u32::try_from(table.byte_len()).unwrap_or(u32::MAX) };
-    for part in table.into_parts() {
-        for piece in part.chunks(PIECE) {
-            let buffer = Some(Uint8Array::from(piece).buffer());
-            _ = post(port, &message, &Beside { buffer, ..Beside::default() });
-        }
-    }
+    last.push((FromLayer::Done { progress, warnings: outcome.warnings }, Beside::default()));
+    handover.begin(port, (outcome.table, shelf), last);
 }

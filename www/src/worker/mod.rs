@@ -3,6 +3,7 @@
 //! A worker says that it is up before it is spoken to: messages that come before its handler is set would be lost.
 
 mod asking;
+mod handover;
 mod layer;
 mod session;
 mod toc;

@@ -6,7 +6,7 @@ use lagvis::{
     receipt::{ProblemReceipt, Receipt},
     session::ImageState,
     space::Space,
-    tree::{NodeSet, Tree, View},
+    tree::{Tree, View},
 };
 
 use super::Session;
@@ -55,15 +55,17 @@ pub(super) fn rebuild_if_worth_it(session: &mut Session, last: bool) {
 /// Builds the tree of the layers that are there. Folders that were opened or closed stay so.
 pub(super) fn rebuild(session: &mut Session) {
     let Some(image) = &session.image else { return };
+    let state = &mut session.tree;
+    state.space = None;
+    // The tree before is given up first: both would not be in memory at once.
+    let toggled: Vec<Vec<u8>> = match (state.tree.take(), state.view.take()) {
+        (Some(tree), Some(view)) => view.into_toggled().iter().map(|node| tree.path(node)).collect(),
+        _ => Vec::new(),
+    };
     let tree = image.tree();
     let info = image.tree_info(&tree);
-    let state = &mut session.tree;
-    let toggled = match (state.tree.take(), state.view.take()) {
-        (Some(old), Some(view)) => view.into_toggled().iter().filter_map(|node| tree.find(&old.path(node))).collect(),
-        _ => NodeSet::default(),
-    };
+    let toggled = toggled.iter().filter_map(|path| tree.find(path)).collect();
     state.view = Some(View::new(&tree, state.spec.clone(), toggled));
-    state.space = None;
     state.tree = Some(tree);
     state.complete = info.complete;
     state.number += 1;

@@ -112,7 +112,11 @@ pub(super) fn listen(session: &Shared) {
             Ok((FromLayer::Quota(quota), _)) => session.borrow().send(&FromSession::Quota(quota)),
             Ok((FromLayer::Part { total }, beside)) => {
                 let piece = beside.buffer.map(|buffer| Uint8Array::new(&buffer)).unwrap_or_default();
-                session.borrow_mut().pool.take_piece(worker, total, &piece);
+                let pool = &mut session.borrow_mut().pool;
+                pool.take_piece(worker, total, &piece);
+                if let Some(port) = pool.ports.get(worker) {
+                    _ = post(port, &ToLayer::Taken, &Beside::default());
+                }
             }
             Ok((FromLayer::Access, beside)) => {
                 let bytes = beside.buffer.map(|buffer| Uint8Array::new(&buffer).to_vec()).unwrap_or_default();
@@ -193,9 +197,11 @@ fn outlined(session: &mut Session, worker: usize, index: u32, problem: Option<Pr
             }
         }
         table => {
-            image.set_outline(index, table);
+            let goes_on = image.set_outline(index, table);
             if is_listed {
                 enqueue(session, index);
+            } else if !goes_on {
+                session.pool.outlines.clear();
             }
         }
     }
