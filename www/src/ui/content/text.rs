@@ -155,8 +155,11 @@ pub fn TextView(props: &TextProps) -> Html {
             (None, _) => Found::default(),
         }
     });
-    use_effect_with(((*what).clone(), *current, at, (*mark).clone()), |_| page::reveal(".content mark.on"));
-    if props.mark.is_some() && props.work.progress(TaskKind::Seek).is_some() {
+    let is_sought = props.mark.is_some() && props.work.progress(TaskKind::Seek).is_some();
+    // What is marked may be known before the text is drawn.
+    let drawn = !is_sought && part.is_some();
+    use_effect_with(((*what).clone(), *current, at, (*mark).clone(), drawn), |_| page::reveal(".content mark.on"));
+    if is_sought {
         return work::progress(&props.work, TaskKind::Seek, "Going there", &props.driver);
     }
     if let Some(problem) = content.as_ref().and_then(|content| content.problem.as_ref()) {
