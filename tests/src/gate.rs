@@ -50,7 +50,10 @@ impl Gated {
         let worker = site.path().join("worker.js");
         let script = fs::read_to_string(&worker)?;
         fs::write(&worker, format!("{PRELUDE}{script}"))?;
-        _ = fs::remove_file(site.path().join("worker.js.br"));
+        // The packed forms are of the script without gates.
+        for packed in ["worker.js.br", "worker.js.gz"] {
+            _ = fs::remove_file(site.path().join(packed));
+        }
         Ok(Self { lagvis: Lagvis::serve_site(site.path(), &[])?, _site: site })
     }
 }
