@@ -12,11 +12,7 @@ use lagvis::{
 use yew::prelude::*;
 
 use super::{
-    driver::Driver,
-    format, icons, layer_range,
-    opening::state_text,
-    phase::{LayerLine, Look},
-    see::See,
+    driver::Driver, format, icons, layer_line::LayerLine, layer_range, opening::state_text, phase::Look, see::See,
 };
 
 /// Properties of [`Layers`].

@@ -25,6 +25,7 @@ mod jump;
 mod key_help;
 mod keys;
 mod layer_detail;
+mod layer_line;
 mod layer_range;
 mod layers;
 mod log;

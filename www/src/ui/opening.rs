@@ -10,7 +10,8 @@ use yew::prelude::*;
 use super::{
     driver::Driver,
     format, icons,
-    phase::{Ask, LayerLine, Open, Opening},
+    layer_line::LayerLine,
+    phase::{Ask, Open, Opening},
     picker,
     see::See,
     way,

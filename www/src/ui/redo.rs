@@ -12,7 +12,7 @@ use super::{copy::Copy, parts::command, phase::Open};
 /// The part.
 pub fn commands(open: &Open) -> Html {
     let summary = &open.summary;
-    let packing = |line: &super::phase::LayerLine| {
+    let packing = |line: &super::layer_line::LayerLine| {
         line.facts.as_ref().map(|facts| facts.compression.clone()).filter(|packing| !packing.is_empty())
     };
     let packing: Vec<Option<String>> = open.layers.iter().map(packing).collect();

@@ -10,7 +10,8 @@ use lagvis::{
 };
 
 use super::{
-    phase::{Ask, Browsing, Cursor, Focus, LayerLine, Look, Model, Open, OpenStage, Opening, Pane, Phase},
+    layer_line::LayerLine,
+    phase::{Ask, Browsing, Cursor, Focus, Look, Model, Open, OpenStage, Opening, Pane, Phase},
     see::See,
 };
 

@@ -6,12 +6,7 @@ use lagvis::{
 };
 use yew::prelude::*;
 
-use super::{
-    driver::Driver,
-    format,
-    phase::{LayerLine, Open},
-    words::Word,
-};
+use super::{driver::Driver, format, layer_line::LayerLine, phase::Open, words::Word};
 
 /// Properties of [`TocBar`].
 #[derive(Properties, PartialEq)]
