@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::{
-    store::{Node, ROOT, Tree, Version},
+    store::{Node, ROOT, Tree, Version, path_of},
     tables::Tables,
     versions::Versions,
 };
@@ -112,14 +112,7 @@ impl Growing {
 
     /// Raw, without a leading slash.
     pub(super) fn path(&self, node: u32) -> Vec<u8> {
-        let mut parts = Vec::new();
-        let mut at = node;
-        while at != ROOT {
-            parts.push(self.name(at));
-            at = self.parent(at);
-        }
-        parts.reverse();
-        parts.join(&b'/')
+        path_of(node, |at| (self.parent(at), self.name(at)))
     }
 
     /// The child of that name.

@@ -160,14 +160,7 @@ impl Tree {
 
     /// A node's path, raw, without a leading slash.
     pub fn path(&self, node: u32) -> Vec<u8> {
-        let mut parts = Vec::new();
-        let mut at = node;
-        while at != ROOT {
-            parts.push(self.name(at));
-            at = self.parent(at);
-        }
-        parts.reverse();
-        parts.join(&b'/')
+        path_of(node, |at| (self.parent(at), self.name(at)))
     }
 
     /// The child of that name.
@@ -281,4 +274,17 @@ impl Tree {
     pub fn byte_len(&self) -> usize {
         size_of_val(&*self.nodes) + self.names.len() + self.versions.byte_len()
     }
+}
+
+/// The path of a node, raw, without a leading slash; `up` gives a node's parent and name.
+pub(super) fn path_of<'a>(node: u32, up: impl Fn(u32) -> (u32, &'a [u8])) -> Vec<u8> {
+    let mut parts = Vec::new();
+    let mut at = node;
+    while at != ROOT {
+        let (parent, name) = up(at);
+        parts.push(name);
+        at = parent;
+    }
+    parts.reverse();
+    parts.join(&b'/')
 }
