@@ -66,6 +66,10 @@ pub const PAX_BYTES: u64 = 1 << 20;
 pub const SPARSE_PARTS: usize = 1 << 20;
 /// Symbolic links followed while resolving one path (Linux MAXSYMLINKS).
 pub const LINK_HOPS: usize = 40;
+/// Folders that a link says to be open or closed by themselves, and bytes of their paths: links are read up to 8 KiB.
+pub const LINK_FOLDERS: usize = 40;
+/// Bytes of their paths.
+pub const LINK_FOLDERS_BYTES: usize = 2 << 10;
 /// Layers of an image: overlay2 stops at 128.
 pub const LAYERS: usize = 1_024;
 /// Manifests of an index, and how deep an index may hold indexes.

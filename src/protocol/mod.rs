@@ -40,7 +40,7 @@ pub use versions::{
 pub use view::{Change, Detail, EntryType, Hop, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
 
 /// Version of these messages. Raised with each change.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// The first message to a worker: which part it plays. With it travel the ports to its peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -40,6 +40,13 @@ pub enum ToSession {
         /// With all folders below.
         deep: bool,
     },
+    /// Open or close these folders against the rule of the depth, and no others. Answered by [`FromSession::View`].
+    Turn {
+        /// Raised with each.
+        number: u32,
+        /// Paths as in `--files`.
+        folders: Vec<String>,
+    },
     /// Open a path's folders so that it has a row. Answered by [`FromSession::View`] and [`FromSession::Revealed`].
     Reveal {
         /// Path as in `--files`.
@@ -72,7 +79,12 @@ pub enum ToSession {
     /// What a file is. Answered by [`FromSession::Examined`].
     Examine(FileAt),
     /// Work that takes a while. Answered by [`FromSession::Found`].
-    Task(Task),
+    Task {
+        /// Raised with each; answers carry it.
+        number: u32,
+        /// The work.
+        task: Task,
+    },
     /// End it.
     Cancel(TaskKind),
     /// A question to the image's repository. Answered by [`FromSession::Repository`].
@@ -203,7 +215,12 @@ pub enum FromSession {
     /// What is left of the registry's quota.
     Quota(Quota),
     /// How a task goes on.
-    Found(Found),
+    Found {
+        /// The task's number.
+        number: u32,
+        /// What came.
+        found: Found,
+    },
     /// An answer of the repository.
     Repository(Box<Told>),
     /// The reference is an artifact and no image: opening failed, but it can be looked at.

@@ -137,6 +137,19 @@ pub enum Found {
     Searched(SearchEnd),
 }
 
+impl Found {
+    /// The kind of task that it is of.
+    pub fn kind(&self) -> TaskKind {
+        match self {
+            Self::Progress { kind, .. } | Self::Ended { kind, .. } => *kind,
+            Self::Compared(_) => TaskKind::Compare,
+            Self::Hashed { .. } => TaskKind::Hash,
+            Self::Hits(_) | Self::Searched(_) => TaskKind::Search,
+            Self::Sought(_) => TaskKind::Seek,
+        }
+    }
+}
+
 /// How two versions of a file differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {

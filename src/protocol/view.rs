@@ -103,6 +103,11 @@ pub struct ViewInfo {
     pub found: u32,
     /// Paths that were changed by the marked layers: added, modified, removed.
     pub changes: [u64; 3],
+    /// Folders that are open or closed against the rule of the depth, as in `--files`; none where these are too many to
+    /// be told.
+    pub turned: Option<Vec<String>>,
+    /// Number of the last [`super::ToSession::Turn`] that it knows of.
+    pub turns: u32,
 }
 
 /// Type of an entry.

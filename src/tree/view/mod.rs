@@ -16,6 +16,7 @@ use std::ops::Range;
 use super::store::{ROOT, Tree};
 use crate::{
     image::{display_name, escape_path},
+    limits,
     protocol::{Row, ViewSpec},
 };
 use order::Order;
@@ -40,14 +41,14 @@ pub struct View {
 }
 
 impl View {
-    /// The tree as `spec` wants it, with the folders the other way round that `toggled` names.
-    pub fn new(tree: &Tree, spec: ViewSpec, toggled: NodeSet) -> Self {
+    /// The tree as `spec` wants it, with the folders the other way round that `turned` names.
+    pub fn new(tree: &Tree, spec: ViewSpec, turned: NodeSet) -> Self {
         let seen = Seen::new(tree, &spec);
         let (shown, found) = found::find(tree, &seen, &spec);
         let order = Order::new(tree, spec.sort);
-        let (toggled_found, rows) = (NodeSet::default(), Vec::new());
-        let mut view = Self { spec, seen, shown, found, order, toggled, toggled_found, rows };
-        view.list(tree);
+        let (toggled, toggled_found) = (NodeSet::default(), NodeSet::default());
+        let mut view = Self { spec, seen, shown, found, order, toggled, toggled_found, rows: Vec::new() };
+        view.turn(tree, turned);
         view
     }
 
@@ -101,9 +102,32 @@ impl View {
         self.seen.changes
     }
 
-    /// The folders that were opened or closed by themselves, to take over into a view of another tree.
-    pub fn into_toggled(self) -> NodeSet {
-        self.toggled
+    /// The folders that are open or closed against the rule, to take over into a view of another tree.
+    pub fn into_turned(self) -> NodeSet {
+        if self.spec.is_searching() { self.toggled_found } else { self.toggled }
+    }
+
+    /// Opens or closes these folders against the rule, and no others.
+    pub fn turn(&mut self, tree: &Tree, folders: NodeSet) {
+        *self.active_mut() = folders;
+        self.list(tree);
+    }
+
+    /// The paths of folders that are open or closed against the rule, as in `--files`; none where these are more than a
+    /// link takes.
+    pub fn turned(&self, tree: &Tree) -> Option<Vec<String>> {
+        let nodes: Vec<u32> = self.active().iter().take(limits::LINK_FOLDERS + 1).collect();
+        let paths: Vec<String> = nodes.iter().map(|node| escape_path(&tree.path(*node))).collect();
+        let bytes: usize = paths.iter().map(String::len).sum();
+        (paths.len() <= limits::LINK_FOLDERS && bytes <= limits::LINK_FOLDERS_BYTES).then_some(paths)
+    }
+
+    fn active(&self) -> &NodeSet {
+        if self.spec.is_searching() { &self.toggled_found } else { &self.toggled }
+    }
+
+    fn active_mut(&mut self) -> &mut NodeSet {
+        if self.spec.is_searching() { &mut self.toggled_found } else { &mut self.toggled }
     }
 
     /// Whether some below a node is shown.
@@ -119,14 +143,12 @@ impl View {
     }
 
     fn is_open(&self, tree: &Tree, node: u32) -> bool {
-        let toggled = if self.spec.is_searching() { &self.toggled_found } else { &self.toggled };
-        self.opens(tree, node) != toggled.contains(node)
+        self.opens(tree, node) != self.active().contains(node)
     }
 
     fn set_open(&mut self, tree: &Tree, node: u32, open: bool) {
         let other = self.opens(tree, node) != open;
-        let toggled = if self.spec.is_searching() { &mut self.toggled_found } else { &mut self.toggled };
-        toggled.set(node, other);
+        self.active_mut().set(node, other);
     }
 
     /// Lists the rows anew.

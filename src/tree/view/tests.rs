@@ -180,7 +180,7 @@ fn folders_open_by_depth_and_one_by_one() {
     assert_eq!(paths(&tree, &view), ["etc", "etc/ssl"]);
     view.change(&tree, depth(0));
     assert_eq!(paths(&tree, &view).len(), 7);
-    let mut again = View::new(&tree, depth(0), view.into_toggled());
+    let mut again = View::new(&tree, depth(0), view.into_turned());
     assert_eq!(paths(&tree, &again).len(), 7);
     again.change(&tree, depth(0));
     assert_eq!(paths(&tree, &again).len(), 3, "asked for anew");

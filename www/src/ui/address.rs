@@ -13,55 +13,23 @@ use super::{
 };
 use crate::history::{self, Listener, Step};
 
-impl Look {
-    /// The look that a link asks for.
-    pub fn of(link: &Link) -> Self {
-        Self {
-            layer: link.layer,
-            show: link.show,
-            path: link.path.clone(),
-            tab: link.tab,
-            search: link.search.clone(),
-            part: link.part,
-            filter: link.filter.clone(),
-            sort: link.sort,
-            space: link.space.clone(),
-            registry: link.registry.clone(),
-            depth: link.depth,
-        }
-    }
-
-    /// The link to an image, seen in this way.
-    pub fn link(&self, image: Link) -> Link {
-        Link {
-            layer: self.layer,
-            show: self.show,
-            path: self.path.clone(),
-            tab: self.tab,
-            search: self.search.clone(),
-            part: self.part,
-            filter: self.filter.clone(),
-            sort: self.sort,
-            space: self.space.clone(),
-            registry: self.registry.clone(),
-            depth: self.depth,
-            ..image
-        }
-    }
-}
-
 /// The link to what is seen; none while that is unsettled.
 fn link(model: &Model) -> Option<Link> {
     match &model.phase {
         Phase::Open(open) => Some(to(open, &model.look)),
-        Phase::Browsing(browsing) => Some(model.look.link(browsing.link())),
+        Phase::Browsing(browsing) => Some(Link { look: model.look.clone(), ..browsing.link() }),
         _ => None,
     }
 }
 
 /// The link to an open image, seen in this way.
 pub fn to(open: &Open, look: &Look) -> Link {
-    look.link(open.link())
+    let mut look = look.clone();
+    // The folders above the selected path are opened for it anyway.
+    if let Some(path) = &look.path {
+        look.turned.retain(|folder| path.strip_prefix(folder.as_str()).is_none_or(|below| !below.starts_with('/')));
+    }
+    Link { look, ..open.link() }
 }
 
 impl Open {
@@ -95,13 +63,18 @@ pub fn href(link: &Link) -> String {
 
 /// The reference that is being opened is in the address at once, so that it can be loaded anew whatever comes.
 pub fn opening(reference: &str, platform: Option<&Platform>, look: &Look) {
-    let image = Link { reference: Some(reference.to_owned()), platform: platform.cloned(), ..Link::default() };
-    write(&look.link(image));
+    let image = Link {
+        reference: Some(reference.to_owned()),
+        platform: platform.cloned(),
+        look: look.clone(),
+        ..Link::default()
+    };
+    write(&image);
 }
 
 /// The same for a repository.
 pub fn browsing(name: &str, look: &Look) {
-    write(&look.link(Link { repository: Some(name.to_owned()), ..Link::default() }));
+    write(&Link { repository: Some(name.to_owned()), look: look.clone(), ..Link::default() });
 }
 
 /// A file has no address until its image ID is known: that of the image before would be wrong.
@@ -119,8 +92,10 @@ fn write(link: &Link) {
 /// What makes a step that "Back" returns from: another image, layer or tab. A path, a filter or an order is the same
 /// step said more exactly, or walking through the tree would fill the history.
 fn is_step(before: &Link, after: &Link) -> bool {
-    let registry = |link: &Link| (link.registry.item.clone(), link.registry.with.clone());
-    let key = |link: &Link| (link.layer, link.show, link.tab, link.part, link.space.clone(), registry(link));
+    let registry = |look: &Look| (look.registry.item.clone(), look.registry.with.clone());
+    let key = |Link { look, .. }: &Link| {
+        (look.layer, look.show, look.tab, look.part, look.space.clone(), look.contents.clone(), registry(look))
+    };
     // A tag that is asked about anew leaves the image that was pinned.
     let is_pinned = |link: &Link| link.reference.as_ref().is_some_and(|reference| reference.contains('@'));
     let resolved_anew = is_pinned(before) && after.reference.is_some() && !is_pinned(after);
@@ -187,7 +162,7 @@ fn follow(driver: &Driver, seen: Option<&Link>) {
         Err(problem) => driver.act(Action::Fail(problem)),
         Ok((link, notes)) => {
             match seen {
-                Some(seen) if is_same_image(&link, seen) => driver.act(Action::Restore(Look::of(&link))),
+                Some(seen) if is_same_image(&link, seen) => driver.act(Action::Restore(link.look)),
                 None if link == Link::default() => {}
                 _ => driver.follow(link),
             }

@@ -22,6 +22,7 @@ use super::{
     theme::ThemeButton,
     tour::Tour,
     waiting::{self, WaitingCard},
+    wanted,
 };
 use lagvis::{
     protocol::ToSession,
@@ -221,6 +222,8 @@ fn use_queries(model: &Model, driver: &Driver) {
             }
         });
     }
+    wanted::use_turned(open, &model.look, driver);
+    wanted::use_tasks(open, &model.look, driver);
     {
         let (driver, path) = (driver.clone(), model.look.path.clone());
         use_effect_with((open.map_or(0, |open| open.reveal), tree), move |(reveal, tree)| {

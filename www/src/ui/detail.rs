@@ -1,6 +1,9 @@
 //! The panel: facts of the selected entry, else of the layer, else of the image.
 
-use lagvis::protocol::{Detail, EntryType, FileAt, TaskKind, VersionInfo};
+use lagvis::{
+    protocol::{Detail, EntryType, FileAt, TaskKind, VersionInfo},
+    share::FileLook,
+};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -10,7 +13,7 @@ use super::{
     downloads,
     driver::Driver,
     format,
-    phase::{Focus, Open},
+    phase::{Focus, Look, Open},
     see::See,
     timeline, toc, work, {image_detail, layer_detail},
 };
@@ -20,8 +23,8 @@ use super::{
 pub struct PanelProps {
     /// The image.
     pub open: Open,
-    /// The selected path.
-    pub path: Option<String>,
+    /// How it is seen.
+    pub look: Look,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -29,8 +32,8 @@ pub struct PanelProps {
 /// The panel.
 #[component]
 pub fn Panel(props: &PanelProps) -> Html {
-    let open = &props.open;
-    let content = match open.focus {
+    let PanelProps { open, look, .. } = props;
+    let content = match look.about() {
         Focus::Image => {
             html! { <>{ image_detail::image(open) }<div class="detail">{ downloads::image(open, &props.driver) }</div></> }
         }
@@ -38,14 +41,16 @@ pub fn Panel(props: &PanelProps) -> Html {
             html! { <>{ layer_detail::layer(open, layer, &props.driver) }<div class="detail">{ downloads::layer(open, layer, &props.driver) }</div></> }
         }
         Focus::Entry => match &open.detail {
-            Some(detail) if props.path.as_ref() == Some(&detail.row.path) => entry(detail, open, &props.driver),
+            Some(detail) if look.path.as_ref() == Some(&detail.row.path) => {
+                entry(detail, open, &look.file, &props.driver)
+            }
             _ => html! { <p class="nothing">{ "…" }</p> },
         },
     };
     html! { <aside class="pane detail-pane" aria-label="Details">{ content }</aside> }
 }
 
-fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
+fn entry(detail: &Rc<Detail>, open: &Open, look: &FileLook, driver: &Driver) -> Html {
     let row = &detail.row;
     let sized = matches!(row.kind, EntryType::File | EntryType::Hardlink | EntryType::Dir);
     let subtitle = if sized {
@@ -74,9 +79,9 @@ fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
             }
             { for detail.trail.as_ref().map(|way| trail(way, driver)) }
             if row.kind == EntryType::Dir { { downloads::folder(open, row.node, driver) } }
-            { content(detail, open, driver) }
+            { content(detail, open, look, driver) }
             <h3>{ "Over the layers" }</h3>
-            { timeline::timeline(detail, open, driver) }
+            { timeline::timeline(detail, open, look, driver) }
             if detail.versions.is_empty() {
                 <p class="hint">{ "No layer names this folder; it exists because something below it does." }</p>
             }
@@ -85,29 +90,40 @@ fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {
 }
 
 /// The content of a file, once the layer that it is from is verified.
-fn content(detail: &Detail, open: &Open, driver: &Driver) -> Html {
+fn content(detail: &Detail, open: &Open, look: &FileLook, driver: &Driver) -> Html {
     if !matches!(detail.row.kind, EntryType::File | EntryType::Hardlink) {
         return html! {};
     }
-    let upto = open.view.as_ref().and_then(|view| view.spec.upto).unwrap_or(u32::MAX);
-    let is_file = |version: &&VersionInfo| matches!(version.kind, Some(EntryType::File | EntryType::Hardlink));
-    let versions: Vec<u32> =
-        detail.versions.iter().filter(is_file).map(|version| version.layer).filter(|layer| *layer <= upto).collect();
+    let versions = open.file_versions(detail);
     html! {
         <>
             <h3>{ "Content" }</h3>
             if is_readable(open, versions.last().copied()) {
-                { versions.last().map(|newest| {
-                    let newest = FileAt { node: detail.row.node, layer: *newest };
-                    downloads::digest(open, open.work.version.filter(|file| file.node == newest.node).unwrap_or(newest), driver)
+                { open.shown_version(detail, look).map(|layer| {
+                    downloads::digest(open, look, FileAt { node: detail.row.node, layer }, driver)
                 }) }
                 { work::progress(&open.work, TaskKind::Download, "Writing", driver) }
-                <ContentPane path={detail.row.path.clone()} work={open.work.clone()} node={detail.row.node} {versions} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
+                <ContentPane path={detail.row.path.clone()} work={open.work.clone()} look={look.clone()} went={open.went} node={detail.row.node} {versions} shown={open.shown_version(detail, look).unwrap_or_default()} tree={open.tree_number} content={open.content.clone()} driver={driver.clone()} />
             } else {
                 <p class="hint">{ "Shown once the layers are verified." }</p>
                 { versions.last().and_then(|layer| verify(*layer, open, driver)) }
             }
         </>
+    }
+}
+
+impl Open {
+    /// Layers that made a version of a file that the view knows of, oldest first.
+    pub fn file_versions(&self, detail: &Detail) -> Vec<u32> {
+        let upto = self.view.as_ref().and_then(|view| view.spec.upto).unwrap_or(u32::MAX);
+        let is_file = |version: &&VersionInfo| matches!(version.kind, Some(EntryType::File | EntryType::Hardlink));
+        detail.versions.iter().filter(is_file).map(|version| version.layer).filter(|layer| *layer <= upto).collect()
+    }
+
+    /// The version that is shown: the chosen one, else the newest.
+    pub fn shown_version(&self, detail: &Detail, look: &FileLook) -> Option<u32> {
+        let versions = self.file_versions(detail);
+        look.version.filter(|layer| versions.contains(layer)).or(versions.last().copied())
     }
 }
 

@@ -70,6 +70,8 @@ pub struct Held {
     logins: Logins,
     /// What the repository was asked.
     asked: Vec<Ask>,
+    /// Number of the last task.
+    tasks: u32,
 }
 
 /// When opening began, and which measures were taken.
@@ -119,6 +121,13 @@ impl Driver {
     pub fn ask_again(&self, ask: Ask) {
         self.held.borrow_mut().asked.push(ask.clone());
         self.send(ToSession::Repository(ask));
+    }
+
+    /// A number for a task, of its own.
+    pub fn next_task(&self) -> u32 {
+        let mut held = self.held.borrow_mut();
+        held.tasks = held.tasks.wrapping_add(1);
+        held.tasks
     }
 
     /// Opens or closes a folder.

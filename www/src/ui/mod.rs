@@ -69,6 +69,7 @@ mod tree_head;
 mod tree_rows;
 mod tree_tools;
 mod waiting;
+mod wanted;
 mod way;
 mod words;
 mod work;

@@ -43,9 +43,8 @@ pub struct OpenProps {
     pub on_settings: Callback<()>,
 }
 
-/// The panes, their names and titles.
-const PANES: [(Pane, &str, &str); 3] =
-    [(Pane::Layers, "layers", "Layers"), (Pane::Views, "files", "Views"), (Pane::Detail, "detail", "Detail")];
+/// The panes and their titles.
+const PANES: [(Pane, &str); 3] = [(Pane::Layers, "Layers"), (Pane::Views, "Views"), (Pane::Detail, "Detail")];
 
 /// Ids of the panes' and of the views' places.
 const PANES_PLACE: &str = "panes";
@@ -62,8 +61,8 @@ pub fn OpenView(props: &OpenProps) -> Html {
             <Moved open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} />
             <TocBar open={open.clone()} driver={driver.clone()} />
             { notes.clone() }
-            { switcher(open, driver) }
-            <main id={PANES_PLACE} class="panes" data-pane={pane_name(open.pane)}>
+            { switcher(look, driver) }
+            <main id={PANES_PLACE} class="panes" data-pane={look.pane.name()}>
                 <Layers summary={open.summary.clone()} layers={open.layers.clone()} tree={open.tree.clone()} look={look.clone()} driver={driver.clone()} />
                 <Splitter border={Border::Left} pane="the layers" />
                 <section class="pane centre-pane">
@@ -71,7 +70,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
                     <div id={VIEW} class="view" role="tabpanel" aria-labelledby={tab_hook(look.tab)}>{ centre(open, look, log, told, driver) }</div>
                 </section>
                 <Splitter border={Border::Right} pane="the details" />
-                <Panel open={open.clone()} path={look.path.clone()} driver={driver.clone()} />
+                <Panel open={open.clone()} look={look.clone()} driver={driver.clone()} />
             </main>
             { footer(open, driver) }
         </div>
@@ -79,18 +78,14 @@ pub fn OpenView(props: &OpenProps) -> Html {
 }
 
 /// Which pane a narrow window shows.
-fn switcher(open: &Open, driver: &Driver) -> Html {
-    let pane = |(pane, name, title): (Pane, &str, &'static str)| {
+fn switcher(look: &Look, driver: &Driver) -> Html {
+    let pane = |(pane, title): (Pane, &'static str)| {
         let driver = driver.clone();
         let on_choose = Callback::from(move |_: MouseEvent| driver.see(See::Pane(pane)));
-        TabItem { hook: format!("pane-{name}"), title: title.into(), on: open.pane == pane, on_choose }
+        TabItem { hook: format!("pane-{}", pane.name()), title: title.into(), on: look.pane == pane, on_choose }
     };
     let panes = tabs("Panes", "switcher", "", PANES_PLACE, PANES.into_iter().map(pane).collect());
     html! { <nav class="switcher-place" aria-label="Panes">{ panes }</nav> }
-}
-
-fn pane_name(pane: Pane) -> &'static str {
-    PANES.into_iter().find(|(which, ..)| *which == pane).map_or("files", |(_, name, _)| name)
 }
 
 fn views(open: &Open, look: &Look, driver: &Driver) -> Html {
@@ -107,7 +102,7 @@ fn views(open: &Open, look: &Look, driver: &Driver) -> Html {
         <div class="tabs">
             { tabs("Views", "tab-list", "", VIEW, tabs_of(open).map(tab).collect()) }
             <span class="spring" />
-            if open.focus != Focus::Image { <button class="about" onclick={about_image}>{ "About this image" }</button> }
+            if look.about() != Focus::Image { <button class="about" onclick={about_image}>{ "About this image" }</button> }
         </div>
     }
 }
@@ -143,7 +138,7 @@ fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, told: &Rc<Repository
                 scroll={open.scroll} look={look.clone()} {unverified} lost={open.lost.clone()} driver={driver.clone()} />
         },
         Tab::Space => html! { <Space open={open.clone()} look={look.clone()} driver={driver.clone()} /> },
-        Tab::Search => html! { <Search open={open.clone()} driver={driver.clone()} /> },
+        Tab::Search => html! { <Search open={open.clone()} look={look.contents.clone()} driver={driver.clone()} /> },
         Tab::Checks => {
             html! { <Checks open={open.clone()} look={look.clone()} log={log.clone()} driver={driver.clone()} /> }
         }

@@ -6,12 +6,13 @@ use lagvis::{
     image::{Digest, Platform},
     problem::Problem,
     protocol::{
-        ByToc, Detail, Filter, ImageChoice, ImageSummary, Outcome, PlatformChoice, Quota, Request, Search, Show, Sort,
-        TreeInfo, Via, ViewInfo, ViewSpec, Waiting,
+        ByToc, Detail, ImageChoice, ImageSummary, Outcome, PlatformChoice, Quota, Request, TreeInfo, Via, ViewInfo,
+        Waiting,
     },
-    share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
 };
+
+pub use lagvis::share::{Look, Pane, Panel as Focus};
 
 use super::{content::Held, layer_line::LayerLine, registry::Repository, rows::RowCache};
 
@@ -76,64 +77,6 @@ pub struct Browsing {
     pub name: String,
     /// The artifact that was opened instead of an image: the problem that it is, and its manifest's digest.
     pub artifact: Option<(Problem, Digest)>,
-}
-
-/// How the image is seen: what a link carries beside the image's name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
-    /// Up to which layer, and whose changes are marked.
-    pub layer: LayerChoice,
-    /// How much of the tree is shown while layers are marked.
-    pub show: Show,
-    /// The selected path, as in `--files`.
-    pub path: Option<String>,
-    /// The tab.
-    pub tab: Tab,
-    /// The part of it.
-    pub part: Part,
-    /// What paths are searched for.
-    pub search: Search,
-    /// What entries must be like.
-    pub filter: Filter,
-    /// Order of the tree.
-    pub sort: Sort,
-    /// How deep folders are open.
-    pub depth: u32,
-    /// What of the space is looked at.
-    pub space: lagvis::share::SpaceLook,
-    /// What of the registry is looked at.
-    pub registry: lagvis::share::RegistryLook,
-}
-
-impl Look {
-    /// What the session is asked for.
-    pub fn spec(&self) -> ViewSpec {
-        let (upto, since) = match self.layer {
-            LayerChoice::All => (None, None),
-            LayerChoice::One(layer) => (Some(layer), Some(layer)),
-            LayerChoice::Range { from, to } => (to, from),
-        };
-        // Without marked layers nothing is changed.
-        let marked = since.is_some();
-        let changes = if marked { self.filter.changes.clone() } else { Vec::new() };
-        ViewSpec {
-            upto,
-            since,
-            show: if marked { self.show } else { Show::All },
-            sort: self.sort,
-            search: self.search.clone(),
-            filter: Filter { changes, ..self.filter.clone() },
-            depth: self.depth,
-        }
-    }
-
-    /// The layer that is looked at, when it is one.
-    pub fn one_layer(&self) -> Option<u32> {
-        match self.layer {
-            LayerChoice::One(layer) => Some(layer),
-            LayerChoice::All | LayerChoice::Range { .. } => None,
-        }
-    }
 }
 
 /// An image on its way.
@@ -227,10 +170,10 @@ pub struct Open {
     pub sought: Option<String>,
     /// A path that was asked for and is not in this view.
     pub lost: Option<String>,
-    /// The pane that a narrow window shows.
-    pub pane: Pane,
-    /// What the panel is about.
-    pub focus: Focus,
+    /// Raised when the session is to be told which folders are turned.
+    pub turns: u32,
+    /// Raised when a place of a file is to be gone to, which may be the same again.
+    pub went: u32,
     /// Facts of the selected entry.
     pub detail: Option<Rc<Detail>>,
     /// What came of files.
@@ -262,30 +205,6 @@ pub struct Cursor {
     pub row: u32,
     /// Node, once the row is known.
     pub node: Option<u32>,
-}
-
-/// A pane; a narrow window shows one at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pane {
-    /// The layer stack.
-    Layers,
-    /// The tree and the other views.
-    #[default]
-    Views,
-    /// The panel.
-    Detail,
-}
-
-/// What the panel is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Focus {
-    /// The image.
-    #[default]
-    Image,
-    /// A layer.
-    Layer(u32),
-    /// The selected entry.
-    Entry,
 }
 
 impl Open {

@@ -3,15 +3,16 @@
 use std::rc::Rc;
 
 use lagvis::{
+    image::Digest,
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{Filter, FromSession, ImageSummary, Request, Show, Via},
+    protocol::{Filter, Found, FromSession, ImageSummary, Request, Show, Via},
     share::LayerChoice,
 };
 
 use super::{
     layer_line::LayerLine,
-    phase::{Ask, Browsing, Cursor, Focus, Look, Model, Open, OpenStage, Opening, Pane, Phase},
+    phase::{Ask, Browsing, Cursor, Look, Model, Open, OpenStage, Opening, Phase},
     see::See,
 };
 
@@ -132,9 +133,8 @@ impl Model {
                 // A link to the image as a whole looks at all layers; one that does not exist is no way to see it.
                 self.look.layer = existing(self.look.layer, &summary);
                 let mut open = Open::of(opening, *summary);
-                if let (Some(layer), None) = (self.look.one_layer(), &self.look.path) {
-                    open.focus = Focus::Layer(layer);
-                }
+                open.turns = u32::from(!self.look.turned.is_empty());
+                open.work.want(&self.look, &Look::default());
                 Phase::Open(Box::new(open))
             }
             (Phase::Opening(opening), event) => self.opening(opening, event),
@@ -211,6 +211,9 @@ impl Model {
                 open.tree_number += 1;
                 open.rows = Default::default();
                 open.content = Rc::default();
+                // What it told of nodes is of the tree before.
+                open.work.forget();
+                open.work.want(&self.look, &Look::default());
                 // Its node is of the tree before; the path is found again below.
                 open.cursor = None;
                 open.reveal += u32::from(self.look.path.is_some());
@@ -226,6 +229,9 @@ impl Model {
             FromSession::View(view) => {
                 let similar = open.view.as_ref().is_some_and(|old| old.spec == view.spec);
                 open.rows.turn(view.view, similar);
+                if view.turns == open.turns {
+                    self.look.turned = view.turned.clone().unwrap_or_default();
+                }
                 open.view = Some(view);
             }
             FromSession::Rows { view, start, rows } => {
@@ -237,8 +243,14 @@ impl Model {
             FromSession::Content(content) => Rc::make_mut(&mut open.content).take(*content),
             FromSession::Examined(examined) => Rc::make_mut(&mut open.content).examined(*examined),
             FromSession::Saved { name, url } => open.saved = Some(Rc::new((name, url))),
-            FromSession::Found(found) => {
-                if let Some(problem) = open.work.found(found) {
+            FromSession::Found { number, found } => {
+                if let Found::Hashed { digest, .. } = &found
+                    && open.work.is_last(number, &found)
+                    && self.look.file.digest.is_none()
+                {
+                    self.look.file.digest = Digest::parse(digest).ok();
+                }
+                if let Some(problem) = open.work.found(number, found) {
                     self.note(problem);
                 }
             }
@@ -261,7 +273,7 @@ impl Model {
             None => {
                 if let Some(row) = open.rows.get(cursor.row).filter(|_| open.rows.is_fresh(cursor.row)) {
                     cursor.node = Some(row.node);
-                    self.look.path = Some(row.path.clone());
+                    self.look.select(Some(row.path.clone()));
                 }
             }
         }
@@ -278,21 +290,17 @@ impl Model {
             }
             None if is_sought => {
                 open.lost = open.sought.take();
-                self.look.path = None;
-                open.focus = self.look.one_layer().map_or(Focus::Image, Focus::Layer);
+                self.look.select(None);
             }
             Some((row, node)) => {
                 open.cursor = Some(Cursor { row, node: Some(node) });
                 open.scroll += 1;
                 (open.sought, open.lost) = (None, None);
-                if open.focus == Focus::Image || self.look.one_layer().is_none() {
-                    open.focus = Focus::Entry;
-                }
             }
             None if open.cursor.is_none() && open.tree.as_ref().is_some_and(|tree| tree.complete) => {
                 let detail = "there is no such path in this view of the image";
                 self.note(Problem::new(ProblemKind::LinkInvalid, format!("path={path}"), detail));
-                self.look.path = None;
+                self.look.select(None);
             }
             None => {}
         }
@@ -304,7 +312,12 @@ pub(super) fn existing(choice: LayerChoice, summary: &ImageSummary) -> LayerChoi
     let layers = u32::try_from(summary.layers.len()).unwrap_or(u32::MAX);
     match choice {
         LayerChoice::One(layer) if layer >= layers => LayerChoice::All,
-        choice => choice,
+        LayerChoice::Range { from: Some(from), .. } if from >= layers => LayerChoice::All,
+        LayerChoice::Range { from, to } => match (from, to.filter(|to| *to < layers)) {
+            (None, None) => LayerChoice::All,
+            (from, to) => LayerChoice::Range { from, to },
+        },
+        LayerChoice::One(_) | LayerChoice::All => choice,
     }
 }
 
@@ -339,8 +352,8 @@ impl Open {
             reveal: 0,
             sought: None,
             lost: None,
-            pane: Pane::default(),
-            focus: Focus::Image,
+            turns: 0,
+            went: 0,
             detail: None,
             content: Rc::default(),
             saved: None,

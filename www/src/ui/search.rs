@@ -1,6 +1,6 @@
 //! The search in contents: what is looked for, how far it is, what was found.
 
-use lagvis::protocol::{Hit, SearchSpec, Task, TaskKind};
+use lagvis::protocol::{Hit, SearchSpec, TaskKind};
 use yew::prelude::*;
 
 use super::{driver::Driver, format, phase::Open, see::See, work};
@@ -10,6 +10,8 @@ use super::{driver::Driver, format, phase::Open, see::See, work};
 pub struct SearchProps {
     /// The image.
     pub open: Open,
+    /// What was searched for.
+    pub look: SearchSpec,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -17,8 +19,13 @@ pub struct SearchProps {
 /// The search.
 #[component]
 pub fn Search(props: &SearchProps) -> Html {
-    let SearchProps { open, driver } = props;
-    let spec = use_state(SearchSpec::default);
+    let SearchProps { open, look, driver } = props;
+    let spec = use_state(|| look.clone());
+    {
+        // A link or the history brings another one.
+        let spec = spec.clone();
+        use_effect_with(look.clone(), move |look| spec.set(look.clone()));
+    }
     let set = |change: fn(&mut SearchSpec, &web_sys::HtmlInputElement)| {
         let spec = spec.clone();
         Callback::from(move |event: InputEvent| {
@@ -33,7 +40,7 @@ pub fn Search(props: &SearchProps) -> Html {
         let (driver, spec) = (driver.clone(), spec.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            work::start(&driver, Task::Search((*spec).clone()));
+            driver.see(See::Contents((*spec).clone()));
         })
     };
     let option = |hook: &'static str, text: &'static str, on: bool, change| {

@@ -1,8 +1,8 @@
 //! How what the person does moves the view: layers, tabs, filter, order, selection.
 
 use lagvis::{
-    protocol::{FileAt, Filter, Hit, Search, Show, Sort, SortBy, TaskKind},
-    share::{LayerChoice, Part, RegistryLook, SpaceLook, Tab},
+    protocol::{Filter, Hit, Search, SearchSpec, Show, Sort, SortBy, TaskKind},
+    share::{FileLook, LayerChoice, Part, RegistryLook, SpaceLook, Tab, Way},
 };
 
 use super::{
@@ -49,18 +49,41 @@ pub enum See {
     Focus(Focus),
     /// The pane that a narrow window shows.
     Pane(Pane),
-    /// A task begins.
-    Begin(TaskKind),
+    /// A task with this number begins.
+    Begin(TaskKind, u32),
     /// A task is told to end.
     Cancel(TaskKind),
-    /// A version of a file is shown; none: the newest.
-    Version(Option<FileAt>),
+    /// Something else of the selected file.
+    File(SeeFile),
+    /// Contents are to be searched.
+    Contents(SearchSpec),
     /// A place that a search found is shown.
     Hit(Box<Hit>),
     /// A file was saved.
     FileSaved,
     /// The receipt was saved.
     ReceiptSaved,
+}
+
+/// What the person does to the view of the selected file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SeeFile {
+    /// The version that a layer made.
+    Version(u32),
+    /// Two versions are to be compared: their layers, older first.
+    Compare(u32, u32),
+    /// A way to see it.
+    Way(Way),
+    /// The byte that the view begins with.
+    At(u64),
+    /// A byte to go to.
+    GoTo(u64),
+    /// What is searched for in its text.
+    Find(String),
+    /// Which of the places that were found.
+    Nth(u32),
+    /// The whole window, or its place beside the tree.
+    Large(bool),
 }
 
 impl Model {
@@ -75,7 +98,7 @@ impl Model {
             See::Inspect => open.stage = OpenStage::Inspecting,
             See::Layer(layer) => {
                 self.look.layer = layer;
-                open.focus = self.look.one_layer().map_or(Focus::Image, Focus::Layer);
+                self.look.focus(self.look.one_layer().map_or(Focus::Image, Focus::Layer));
                 if self.look.spec().since.is_none() {
                     self.look.show = Show::All;
                 }
@@ -88,7 +111,7 @@ impl Model {
             See::Tab(tab) => {
                 (self.look.tab, self.look.part) = (tab, Part::Main);
                 self.look.registry.item = None;
-                open.pane = Pane::Views;
+                self.look.pane = Pane::Views;
             }
             See::Part(part) => {
                 self.look.part = part;
@@ -109,22 +132,21 @@ impl Model {
                 let known = matches!(see, See::Row(_)) || open.rows.is_fresh(row);
                 let entry = open.rows.get(row).filter(|_| known).map(|entry| (entry.node, entry.path.clone()));
                 open.cursor = Some(Cursor { row, node: entry.as_ref().map(|entry| entry.0) });
-                open.focus = Focus::Entry;
-                open.work.mark = None;
                 open.scroll += u32::from(matches!(see, See::Move(_)));
-                self.look.path = entry.map(|entry| entry.1).or(self.look.path.take());
+                match entry {
+                    Some((_, path)) => self.look.select(Some(path)),
+                    None => self.look.focus(Focus::Entry),
+                }
             }
             See::Expanding => open.rows.expect(),
             See::Path(path) => {
-                self.look.path = Some(path);
+                self.look.select(Some(path));
                 self.look.tab = Tab::Files;
                 open.sought.clone_from(&self.look.path);
-                open.focus = Focus::Entry;
                 open.reveal += 1;
-                open.work.mark = None;
                 // From the details one goes on from path to path.
-                if open.pane == Pane::Layers {
-                    open.pane = Pane::Views;
+                if self.look.pane == Pane::Layers {
+                    self.look.pane = Pane::Views;
                 }
             }
             See::PathAt(path, layer) => {
@@ -132,20 +154,34 @@ impl Model {
                 self.see(See::Path(path));
             }
             See::Space(space) => self.look.space = space,
-            See::Focus(focus) => (open.focus, open.pane) = (focus, Pane::Detail),
-            See::Pane(pane) => open.pane = pane,
-            See::Begin(kind) => open.work.begin(kind),
-            See::Cancel(kind) => open.work.cancel(kind),
-            See::Version(file) => (open.work.version, open.work.mark) = (file, None),
+            See::Focus(focus) => {
+                self.look.focus(focus);
+                self.look.pane = Pane::Detail;
+            }
+            See::Pane(pane) => self.look.pane = pane,
+            See::Begin(kind, number) => open.work.begin(kind, number),
+            See::Cancel(kind) => {
+                open.work.cancel(kind);
+                if kind == TaskKind::Compare {
+                    self.look.file.compared = None;
+                }
+            }
+            See::File(see) => open.see_file(&mut self.look.file, see),
+            See::Contents(spec) => {
+                self.look.contents = spec;
+                open.work.to_search = true;
+            }
             See::Hit(hit) => {
                 // What the final image does not have is seen as of its layer.
                 if !hit.visible {
                     self.look.layer = LayerChoice::One(hit.file.layer);
                 }
-                open.work.version = Some(hit.file);
-                open.work.mark(hit.file, hit.offset, hit.length);
-                self.look.path = Some(hit.path);
-                (open.focus, open.pane) = (Focus::Entry, Pane::Detail);
+                let mark = Some((hit.offset, hit.length.max(1)));
+                let large = self.look.file.large;
+                self.look.select(Some(hit.path));
+                self.look.file = FileLook { version: Some(hit.file.layer), mark, large, ..FileLook::default() };
+                self.look.pane = Pane::Detail;
+                open.went += 1;
                 open.reveal += 1;
             }
             See::FileSaved => open.saved = None,
@@ -166,16 +202,13 @@ impl Model {
     pub(super) fn restore(&mut self, mut look: Look) {
         if let Phase::Open(open) = &mut self.phase {
             look.layer = existing(look.layer, &open.summary);
-            open.focus = match (look.one_layer(), &look.path) {
-                (Some(layer), _) if look.layer != self.look.layer => Focus::Layer(layer),
-                (_, Some(_)) => Focus::Entry,
-                (Some(layer), None) => Focus::Layer(layer),
-                (None, None) => Focus::Image,
-            };
             if look.path.is_none() {
                 open.cursor = None;
             }
             open.keep_selection(&look);
+            open.went += u32::from(look.file != self.look.file);
+            open.turns += u32::from(look.turned != self.look.turned);
+            open.work.want(&look, &self.look);
         }
         self.look = look;
     }
@@ -193,5 +226,28 @@ impl Open {
     /// After the view changed: finds the selected path's new row.
     fn keep_selection(&mut self, look: &Look) {
         self.reveal += u32::from(look.path.is_some());
+    }
+
+    fn see_file(&mut self, look: &mut FileLook, see: SeeFile) {
+        match see {
+            SeeFile::Version(layer) => {
+                let before = std::mem::take(look);
+                let FileLook { compared, way, find, large, .. } = before;
+                *look = FileLook { version: Some(layer), compared, way, find, large, ..FileLook::default() };
+            }
+            SeeFile::Compare(old, new) => {
+                look.compared = Some((old, new));
+                self.work.to_compare = true;
+            }
+            SeeFile::Way(way) => look.way = Some(way),
+            SeeFile::At(byte) => look.at = Some(byte).filter(|byte| *byte > 0 || look.mark.is_some()),
+            SeeFile::GoTo(byte) => {
+                (look.at, look.mark) = (Some(byte), Some((byte, 1)));
+                self.went += 1;
+            }
+            SeeFile::Find(text) => (look.find, look.nth) = (text, 0),
+            SeeFile::Nth(nth) => look.nth = nth,
+            SeeFile::Large(large) => look.large = large,
+        }
     }
 }

@@ -1,24 +1,36 @@
 //! A path over the layers: what each did to it, and how two of its versions differ.
 
 use lagvis::{
-    protocol::{Change, Comparison, Detail, DiffLine, Difference, EntryType, FileAt, Task, TaskKind, VersionInfo},
-    share::LayerChoice,
+    protocol::{Change, Comparison, Detail, DiffLine, Difference, EntryType, TaskKind, VersionInfo},
+    share::{FileLook, LayerChoice},
 };
 use yew::prelude::*;
 
-use super::{driver::Driver, format, icons, layers::instruction, phase::Open, see::See, work};
+use super::{
+    driver::Driver,
+    format, icons,
+    layers::instruction,
+    phase::Open,
+    see::{See, SeeFile},
+    select::Select,
+    work,
+};
 
 /// The timeline, oldest version first.
-pub fn timeline(detail: &Detail, open: &Open, driver: &Driver) -> Html {
+pub fn timeline(detail: &Detail, open: &Open, look: &FileLook, driver: &Driver) -> Html {
     let line = |(at, version): (usize, &VersionInfo)| {
         let before = at.checked_sub(1).and_then(|at| detail.versions.get(at));
-        version_line(detail, version, before, open, driver)
+        version_line(detail, version, before, open, look, driver)
+    };
+    let compared = |comparison: &&std::rc::Rc<Comparison>| {
+        comparison.new.node == detail.row.node && look.compared == Some((comparison.old.layer, comparison.new.layer))
     };
     html! {
         <>
             <ol class="timeline" aria-label="Versions of this path" data-testid="timeline">{ for detail.versions.iter().enumerate().map(line) }</ol>
+            { any_two(detail, open, look, driver) }
             { work::progress(&open.work, TaskKind::Compare, "Comparing", driver) }
-            if let Some(comparison) = open.work.comparison.as_ref().filter(|comparison| comparison.new.node == detail.row.node) {
+            if let Some(comparison) = open.work.comparison.as_ref().filter(compared) {
                 { difference(comparison) }
             }
         </>
@@ -29,11 +41,41 @@ fn is_file(version: &VersionInfo) -> bool {
     matches!(version.kind, Some(EntryType::File | EntryType::Hardlink))
 }
 
+/// A choice of any two versions, where there are more than neighbours to compare.
+fn any_two(detail: &Detail, open: &Open, look: &FileLook, driver: &Driver) -> Html {
+    let layers: Vec<u32> = detail.versions.iter().filter(|version| is_file(version)).map(|v| v.layer).collect();
+    let (Some(first), Some(last), true) = (layers.first(), layers.last(), layers.len() > 2) else { return html! {} };
+    if open.outcome.is_none() {
+        return html! {};
+    }
+    let (old, new) = look.compared.unwrap_or((*first, *last));
+    let options: Vec<_> = layers.iter().map(|layer| (layer.to_string(), format!("layer {layer}"))).collect();
+    let choice = |label: &'static str, hook: &'static str, value: u32, pair: fn(u32, (u32, u32)) -> (u32, u32)| {
+        let driver = driver.clone();
+        let on_change = Callback::from(move |chosen: String| {
+            if let Ok(chosen) = chosen.parse() {
+                let (old, new) = pair(chosen, (old, new));
+                driver.see(See::File(SeeFile::Compare(old.min(new), old.max(new))));
+            }
+        });
+        html! { <Select {label} {hook} value={value.to_string()} options={options.clone()} {on_change} /> }
+    };
+    html! {
+        <div class="content-bar" role="group" aria-label="Any two versions">
+            <span class="dim">{ "Compare" }</span>
+            { choice("The older version", "compare-old", old, |chosen, (_, new)| (chosen, new)) }
+            <span class="dim">{ "with" }</span>
+            { choice("The newer version", "compare-new", new, |chosen, (old, _)| (old, chosen)) }
+        </div>
+    }
+}
+
 fn version_line(
     detail: &Detail,
     version: &VersionInfo,
     before: Option<&VersionInfo>,
     open: &Open,
+    look: &FileLook,
     driver: &Driver,
 ) -> Html {
     let what = match version.change {
@@ -47,18 +89,17 @@ fn version_line(
         .and_then(|at| open.summary.layers.get(at))
         .and_then(|spec| spec.created_by.clone());
     let layer = version.layer;
-    let file = FileAt { node: detail.row.node, layer };
     let on_layer = {
         let driver = driver.clone();
         Callback::from(move |_: MouseEvent| driver.see(See::Layer(LayerChoice::One(layer))))
     };
-    let shown = open.work.version == Some(file);
-    let on_open = {
+    let shown = open.shown_version(detail, look) == Some(layer);
+    let see = |see: SeeFile| {
         let driver = driver.clone();
-        Callback::from(move |_: MouseEvent| driver.see(See::Version(Some(file))))
+        Callback::from(move |_: MouseEvent| driver.see(See::File(see.clone())))
     };
     let readable = is_file(version) && open.outcome.is_some();
-    let old = before.filter(|before| readable && is_file(before)).map(|before| FileAt { layer: before.layer, ..file });
+    let old = before.filter(|before| readable && is_file(before)).map(|before| before.layer);
     html! {
         <li class={classes!(icons::colour(layer), version.change.name())} data-testid="timeline-version" data-layer={layer.to_string()} data-change={version.change.name()}>
             <button class="link" onclick={on_layer}>{ format!("Layer {layer}") }</button>
@@ -68,9 +109,9 @@ fn version_line(
             if let Some(text) = created_by { <code class="step-text">{ instruction(&text) }</code> }
             if readable {
                 <span class="content-bar">
-                    <button class={classes!("chip", shown.then_some("on"))} aria-pressed={shown.to_string()} aria-label={format!("Open the content as of layer {layer}")} data-testid="timeline-open" onclick={on_open}>{ "Open" }</button>
+                    <button class={classes!("chip", shown.then_some("on"))} aria-pressed={shown.to_string()} aria-label={format!("Open the content as of layer {layer}")} data-testid="timeline-open" onclick={see(SeeFile::Version(layer))}>{ "Open" }</button>
                     if let Some(old) = old {
-                        <button class="chip" aria-label={format!("Compare with layer {}: layer {layer}", old.layer)} data-testid="timeline-compare" onclick={work::begin(driver, Task::Compare { old, new: file })}>{ format!("Compare with layer {}", old.layer) }</button>
+                        <button class="chip" aria-label={format!("Compare with layer {old}: layer {layer}")} data-testid="timeline-compare" onclick={see(SeeFile::Compare(old, layer))}>{ format!("Compare with layer {old}") }</button>
                     }
                 </span>
             }

@@ -8,17 +8,21 @@ use lagvis::{
 };
 use yew::prelude::*;
 
-use super::{driver::Driver, format, see::See};
+use super::{driver::Driver, format, phase::Look, see::See};
 
 /// What is under way, and what came.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Work {
     /// Bytes done and in all, of each kind that runs.
     running: [Option<(u64, u64)>; TaskKind::COUNT],
-    /// The version of a file that is shown; none: the newest.
-    pub version: Option<FileAt>,
-    /// Bytes that are marked in a file.
-    pub mark: Option<Mark>,
+    /// Number of the last task of each kind: what came of another is stale.
+    numbers: [u32; TaskKind::COUNT],
+    /// Two versions of the selected file are to be compared.
+    pub to_compare: bool,
+    /// The selected file is to be hashed.
+    pub to_hash: bool,
+    /// Contents are to be searched.
+    pub to_search: bool,
     /// Where the parts of the text begin that was sought through last.
     pub parts: Option<Rc<TextParts>>,
     /// The comparison that came last.
@@ -33,24 +37,20 @@ pub struct Work {
     pub refused: Option<String>,
 }
 
-/// Bytes of a file that are marked: what a search found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// The file.
-    pub file: FileAt,
-    /// First byte.
-    pub offset: u64,
-    /// How many.
-    pub length: u64,
-    /// Raised with each: the same place can be asked for again.
-    number: u32,
-}
-
 impl Work {
-    /// Marks bytes of a file.
-    pub fn mark(&mut self, file: FileAt, offset: u64, length: u64) {
-        let number = self.mark.map_or(0, |mark| mark.number.wrapping_add(1));
-        self.mark = Some(Mark { file, offset, length, number });
+    /// What a look asks for beyond the one before.
+    pub fn want(&mut self, look: &Look, before: &Look) {
+        let is_other_file = (&look.path, look.file.version) != (&before.path, before.file.version);
+        self.to_compare |=
+            look.file.compared.is_some() && (is_other_file || look.file.compared != before.file.compared);
+        self.to_hash |= look.file.digest.is_some() && (is_other_file || look.file.digest != before.file.digest);
+        self.to_search |= !look.contents.text.is_empty() && look.contents != before.contents;
+    }
+
+    /// What it holds speaks of nodes of a tree that is gone.
+    pub fn forget(&mut self) {
+        let Self { running, numbers, to_compare, to_hash, to_search, .. } = std::mem::take(self);
+        *self = Self { running, numbers, to_compare, to_hash, to_search, ..Self::default() };
     }
 
     /// How far the task of a kind is; none when none runs.
@@ -65,12 +65,17 @@ impl Work {
     }
 
     /// A task begins.
-    pub fn begin(&mut self, kind: TaskKind) {
+    pub fn begin(&mut self, kind: TaskKind, number: u32) {
         self.set(kind, Some((0, 0)));
+        if let Some(slot) = self.numbers.get_mut(kind as usize) {
+            *slot = number;
+        }
         match kind {
-            TaskKind::Compare => self.comparison = None,
-            TaskKind::Hash => self.digest = None,
-            TaskKind::Search => (self.hits, self.searched, self.refused) = (Rc::default(), None, None),
+            TaskKind::Compare => (self.comparison, self.to_compare) = (None, false),
+            TaskKind::Hash => (self.digest, self.to_hash) = (None, false),
+            TaskKind::Search => {
+                (self.hits, self.searched, self.refused, self.to_search) = (Rc::default(), None, None, false);
+            }
             TaskKind::Seek => self.parts = None,
             TaskKind::Download => {}
         }
@@ -81,8 +86,16 @@ impl Work {
         self.set(kind, None);
     }
 
-    /// What the session tells; a problem that is to be noted.
-    pub fn found(&mut self, found: Found) -> Option<Problem> {
+    /// Whether something came of the last task of its kind.
+    pub fn is_last(&self, number: u32, found: &Found) -> bool {
+        self.numbers.get(found.kind() as usize) == Some(&number)
+    }
+
+    /// What the session tells of the task with this number; a problem that is to be noted.
+    pub fn found(&mut self, number: u32, found: Found) -> Option<Problem> {
+        if !self.is_last(number, &found) {
+            return None;
+        }
         match found {
             Found::Progress { kind, done, total } if self.progress(kind).is_some() => {
                 self.set(kind, Some((done, total)));
@@ -113,8 +126,9 @@ pub fn begin(driver: &Driver, task: Task) -> Callback<MouseEvent> {
 
 /// Begins a task.
 pub fn start(driver: &Driver, task: Task) {
-    driver.see(See::Begin(task.kind()));
-    driver.send(ToSession::Task(task));
+    let number = driver.next_task();
+    driver.see(See::Begin(task.kind(), number));
+    driver.send(ToSession::Task { number, task });
 }
 
 /// How far a task is, with a button that ends it; nothing when none runs.

@@ -2,12 +2,16 @@
 
 use std::{fmt::Write as _, ops::Range, rc::Rc};
 
-use lagvis::protocol::FileAt;
+use lagvis::{protocol::FileAt, share::FileLook};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::{Held, ask};
-use crate::ui::{driver::Driver, format, work::Mark};
+use crate::ui::{
+    driver::Driver,
+    format,
+    see::{See, SeeFile},
+};
 
 /// Lines of a window.
 const LINES: u64 = 32;
@@ -21,10 +25,8 @@ pub struct HexProps {
     pub file: FileAt,
     /// Bytes of it.
     pub size: u64,
-    /// What is marked in it, and is to be seen.
-    pub mark: Option<Mark>,
-    /// Sixteen bytes a line, else eight.
-    pub wide: bool,
+    /// What of it is looked at. Enlarged it has sixteen bytes a line, else eight.
+    pub look: FileLook,
     /// What came of files.
     pub held: Rc<Held>,
     /// The page's hands.
@@ -36,18 +38,10 @@ pub struct HexProps {
 /// The window.
 #[component]
 pub fn HexView(props: &HexProps) -> Html {
-    let width = if props.wide { 16 } else { 8 };
-    let top = use_state_eq(|| 0_u64);
-    let aim = use_state_eq(|| 0..0);
-    {
-        let (top, aim) = (top.clone(), aim.clone());
-        use_effect_with((props.file, props.mark), move |(_, mark)| {
-            top.set(mark.map_or(0, |mark| mark.offset));
-            aim.set(mark.map_or(0..0, |mark| mark.offset..mark.offset.saturating_add(mark.length)));
-        });
-    }
+    let width = width(props);
+    let mark = props.look.mark.map_or(0..0, |(first, length)| first..first.saturating_add(length));
     let size = props.size;
-    let first = top_line(*top, size, width);
+    let first = top_line(props.look.at.unwrap_or(mark.start), size, width);
     let block = first / BLOCK * BLOCK;
     {
         let (driver, held) = (props.driver.clone(), props.held.clone());
@@ -56,12 +50,12 @@ pub fn HexView(props: &HexProps) -> Html {
         });
     }
     let on_key = {
-        let top = top.clone();
+        let driver = props.driver.clone();
         Callback::from(move |event: KeyboardEvent| {
             if let Some(to) = step(&event.key(), first, size, width).filter(|_| !event.ctrl_key() && !event.meta_key())
             {
                 event.prevent_default();
-                top.set(to);
+                driver.see(See::File(SeeFile::At(to)));
             }
         })
     };
@@ -74,37 +68,29 @@ pub fn HexView(props: &HexProps) -> Html {
             let from = usize::try_from(first - block).unwrap_or(usize::MAX);
             let bytes = content.bytes.0.get(from..).unwrap_or_default();
             let count = usize::try_from(LINES * width).unwrap_or_default().min(bytes.len());
-            return view(
-                props,
-                first,
-                &lines(bytes.get(..count).unwrap_or_default(), first, width),
-                &top,
-                &aim,
-                on_key,
-            );
+            return view(props, first, &lines(bytes.get(..count).unwrap_or_default(), first, width), &mark, on_key);
         }
         None => "…".to_owned(),
     };
-    view(props, first, &[(first, shown, String::new())], &top, &aim, on_key)
+    view(props, first, &[(first, shown, String::new())], &mark, on_key)
 }
 
 fn view(
     props: &HexProps,
     first: u64,
     lines: &[(u64, String, String)],
-    top: &UseStateHandle<u64>,
-    aim: &UseStateHandle<Range<u64>>,
+    mark: &Range<u64>,
     on_key: Callback<KeyboardEvent>,
 ) -> Html {
-    let width = if props.wide { 16 } else { 8 };
+    let width = width(props);
     let size = props.size;
     let end = first.saturating_add(LINES * width).min(size);
     let go = |key: &'static str| {
-        let top = top.clone();
-        Callback::from(move |_: MouseEvent| top.set(step(key, first, size, width).unwrap_or(first)))
+        let (driver, to) = (props.driver.clone(), step(key, first, size, width).unwrap_or(first));
+        Callback::from(move |_: MouseEvent| driver.see(See::File(SeeFile::At(to))))
     };
     let on_offset = {
-        let (top, aim) = (top.clone(), aim.clone());
+        let driver = props.driver.clone();
         Callback::from(move |event: KeyboardEvent| {
             let field: HtmlInputElement = event.target_unchecked_into();
             if event.key() == "Enter" {
@@ -116,8 +102,7 @@ fn view(
                 });
                 field.report_validity();
                 if let Some(offset) = offset {
-                    top.set(offset);
-                    aim.set(offset..offset + 1);
+                    driver.see(See::File(SeeFile::GoTo(offset)));
                 }
             } else {
                 field.set_custom_validity("");
@@ -125,14 +110,15 @@ fn view(
         })
     };
     let on_slide = {
-        let top = top.clone();
+        let driver = props.driver.clone();
         Callback::from(move |event: InputEvent| {
             let field: HtmlInputElement = event.target_unchecked_into();
-            top.set(format::whole(field.value_as_number()).saturating_mul(width));
+            let to = format::whole(field.value_as_number()).saturating_mul(width);
+            driver.see(See::File(SeeFile::At(to)));
         })
     };
     let line = |(at, hex, text): &(u64, String, String)| {
-        let aimed = aimed(aim, *at, width);
+        let aimed = aimed(mark, *at, width);
         let is_aim = !aimed.is_empty();
         let (digits, signs) = (3 * aimed.start..(3 * aimed.end).saturating_sub(1), aimed);
         html! { <span class={classes!("hex-line", is_aim.then_some("on"))}><span class="dim">{ format!("{at:08x}") }</span>{ "  " }{ marked(hex, digits) }{ "  " }{ marked(text, signs) }{ "\n" }</span> }
@@ -152,6 +138,10 @@ fn view(
             </div>
         </>
     }
+}
+
+fn width(props: &HexProps) -> u64 {
+    if props.look.large { 16 } else { 8 }
 }
 
 /// Which bytes of a line are aimed at.

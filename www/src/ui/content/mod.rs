@@ -15,6 +15,7 @@ use std::rc::Rc;
 use lagvis::{
     file::{About, Kind, Summary},
     protocol::{Download, FileAt, Task, TaskKind, ToSession},
+    share::{FileLook, Way},
     text::Lang,
 };
 use yew::prelude::*;
@@ -27,7 +28,7 @@ use self::{hex::HexView, listing::ListingView, picture::PictureView, program::pr
 use super::{
     driver::Driver,
     icons,
-    see::See,
+    see::{See, SeeFile},
     work::{self, Work},
 };
 
@@ -38,10 +39,16 @@ pub struct ContentProps {
     pub node: u32,
     /// Its path, safe to show.
     pub path: AttrValue,
-    /// Tasks of the session, the version that is shown, and what is marked in it.
+    /// What of the file is looked at.
+    pub look: FileLook,
+    /// Raised when a place of it is to be gone to.
+    pub went: u32,
+    /// Tasks of the session.
     pub work: Work,
-    /// Layers that made a version of it, oldest first; the last is shown at first.
+    /// Layers that made a version of it, oldest first.
     pub versions: Vec<u32>,
+    /// The one that is shown.
+    pub shown: u32,
     /// Raised with each tree: nodes of another mean nothing.
     pub tree: u32,
     /// What came of files.
@@ -50,67 +57,42 @@ pub struct ContentProps {
     pub driver: Driver,
 }
 
-/// Ways to see a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Text,
-    Hex,
-    Picture,
-    Program,
-    Members,
+/// The ways to see a file, the best first.
+fn ways(summary: &Summary) -> Vec<Way> {
+    match (&summary.about, summary.kind) {
+        (_, Kind::Text(_)) => vec![Way::Text, Way::Hex],
+        (About::Picture(..), _) => vec![Way::Picture, Way::Hex],
+        (About::Elf(_), _) => vec![Way::Program, Way::Hex],
+        (About::Listing(_), _) => vec![Way::Members, Way::Hex],
+        (About::Nothing, _) => vec![Way::Hex, Way::Text],
+    }
 }
 
-impl Way {
-    /// The ways to see a file, the best first.
-    fn of(summary: &Summary) -> Vec<Self> {
-        match (&summary.about, summary.kind) {
-            (_, Kind::Text(_)) => vec![Self::Text, Self::Hex],
-            (About::Picture(..), _) => vec![Self::Picture, Self::Hex],
-            (About::Elf(_), _) => vec![Self::Program, Self::Hex],
-            (About::Listing(_), _) => vec![Self::Members, Self::Hex],
-            (About::Nothing, _) => vec![Self::Hex, Self::Text],
-        }
-    }
-
-    /// Hook and title.
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Text => ("text", "Text"),
-            Self::Hex => ("hex", "Hex"),
-            Self::Picture => ("picture", "Picture"),
-            Self::Program => ("program", "Program"),
-            Self::Members => ("members", "Members"),
-        }
+fn title(way: Way) -> &'static str {
+    match way {
+        Way::Text => "Text",
+        Way::Hex => "Hex",
+        Way::Picture => "Picture",
+        Way::Program => "Program",
+        Way::Members => "Members",
     }
 }
 
 /// The pane.
 #[component]
 pub fn ContentPane(props: &ContentProps) -> Html {
-    let way = use_state_eq(|| None::<Way>);
-    let large = use_state_eq(|| false);
-    let newest = FileAt { node: props.node, layer: props.versions.last().copied().unwrap_or_default() };
-    let chosen = props.work.version.filter(|file| file.node == props.node && props.versions.contains(&file.layer));
-    let file = chosen.unwrap_or(newest);
+    let large = props.look.large;
+    let file = FileAt { node: props.node, layer: props.shown };
     {
-        let (driver, way) = (props.driver.clone(), way.clone());
-        use_effect_with((file, props.tree), move |(file, _)| {
-            way.set(None);
-            driver.send(ToSession::Examine(*file));
-        });
-    }
-    let mark = props.work.mark.filter(|mark| mark.file == file);
-    {
-        // What is marked is shown in the way that can show it.
-        let way = way.clone();
-        use_effect_with(mark, move |_| way.set(None));
+        let driver = props.driver.clone();
+        use_effect_with((file, props.tree), move |(file, _)| driver.send(ToSession::Examine(*file)));
     }
     let on_key = {
-        let large = large.clone();
+        let driver = props.driver.clone();
         Callback::from(move |event: KeyboardEvent| {
-            if *large && event.key() == "Escape" && !event.default_prevented() {
+            if large && event.key() == "Escape" && !event.default_prevented() {
                 event.prevent_default();
-                large.set(false);
+                driver.see(See::File(SeeFile::Large(false)));
             }
         })
     };
@@ -135,31 +117,32 @@ pub fn ContentPane(props: &ContentProps) -> Html {
     if summary.kind == Kind::Empty {
         return shell("empty", html! { <p class="hint">{ "The file is empty." }</p> });
     }
-    let ways = Way::of(summary);
+    let ways = ways(summary);
+    // What is marked is shown in the way that can show it.
     let best = match ways.first() {
-        Some(way) if mark.is_none() || *way == Way::Text => *way,
+        Some(way) if props.look.mark.is_none() || *way == Way::Text => *way,
         _ => Way::Hex,
     };
-    let shown = way.filter(|way| ways.contains(way)).unwrap_or(best);
+    let shown = props.look.way.filter(|way| ways.contains(way)).unwrap_or(best);
     let (held, driver, tree) = (props.content.clone(), props.driver.clone(), props.tree);
     let size = summary.size;
     let view = match (shown, &summary.about) {
         (Way::Text, _) => {
             let lang = if let Kind::Text(lang) = summary.kind { lang } else { Lang::Plain };
-            html! { <TextView {file} {lang} {size} {mark} work={props.work.clone()} {held} {driver} {tree} /> }
+            html! { <TextView {file} {lang} {size} look={props.look.clone()} went={props.went} work={props.work.clone()} {held} {driver} {tree} /> }
         }
         (Way::Picture, About::Picture(width, height)) => {
             html! { <PictureView {file} kind={summary.kind} pixels={(*width, *height)} {size} {held} {driver} {tree} /> }
         }
         (Way::Program, About::Elf(elf)) => program(elf),
         (Way::Members, About::Listing(listing)) => html! { <ListingView listing={listing.clone()} {file} /> },
-        _ => html! { <HexView {file} {size} {mark} wide={*large} {held} {driver} {tree} /> },
+        _ => html! { <HexView {file} {size} look={props.look.clone()} {held} {driver} {tree} /> },
     };
     let body = html! {
         <>
-            { bar(props, file, &ways, shown, &way, &large) }
+            { bar(props, file, &ways, shown) }
             <p class="kind">
-                if *large { <b class="mono">{ format!("/{}", props.path) }</b>{ " " } }
+                if large { <b class="mono">{ format!("/{}", props.path) }</b>{ " " } }
                 <span data-testid="content-kind">{ &summary.name }</span>
             </p>
             if let Some(problem) = &summary.problem {
@@ -168,35 +151,27 @@ pub fn ContentPane(props: &ContentProps) -> Html {
             { view }
         </>
     };
-    shell(shown.names().0, body)
+    shell(shown.name(), body)
 }
 
-fn bar(
-    props: &ContentProps,
-    file: FileAt,
-    ways: &[Way],
-    shown: Way,
-    way: &UseStateHandle<Option<Way>>,
-    large: &UseStateHandle<bool>,
-) -> Html {
-    let button = |which: &Way| {
-        let (way, which) = (way.clone(), *which);
-        let (name, title) = which.names();
-        let is_on = which == shown;
-        html! { <button class={classes!("chip", is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid={format!("content-{name}")} onclick={Callback::from(move |_: MouseEvent| way.set(Some(which)))}>{ title }</button> }
+fn bar(props: &ContentProps, file: FileAt, ways: &[Way], shown: Way) -> Html {
+    let see = |see: SeeFile| {
+        let driver = props.driver.clone();
+        Callback::from(move |_: MouseEvent| driver.see(See::File(see.clone())))
     };
+    let button = |way: &Way| {
+        let is_on = *way == shown;
+        html! { <button class={classes!("chip", is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid={format!("content-{}", way.name())} onclick={see(SeeFile::Way(*way))}>{ title(*way) }</button> }
+    };
+    let large = props.look.large;
     let save = work::begin(&props.driver, Task::Download(Download::File(file)));
     let is_saving = props.work.progress(TaskKind::Download).is_some();
-    let enlarge = {
-        let large = large.clone();
-        Callback::from(move |_: MouseEvent| large.set(!*large))
-    };
     html! {
         <div class="content-bar" role="group" aria-label="Content">
             { for ways.iter().map(button) }
             <span class="spring" />
             <button class="chip" data-testid="content-save" title="Save the whole file" disabled={is_saving} onclick={save}>{ "Save" }</button>
-            <button class="chip" data-testid="content-enlarge" aria-pressed={large.to_string()} onclick={enlarge}>{ if **large { "Close" } else { "Enlarge" } }</button>
+            <button class="chip" data-testid="content-enlarge" aria-pressed={large.to_string()} onclick={see(SeeFile::Large(!large))}>{ if large { "Close" } else { "Enlarge" } }</button>
         </div>
     }
 }
@@ -206,8 +181,8 @@ fn versions(props: &ContentProps, file: FileAt) -> Html {
         return html! {};
     }
     let chip = |layer: u32| {
-        let (driver, at) = (props.driver.clone(), FileAt { node: props.node, layer });
-        let choose = Callback::from(move |_: MouseEvent| driver.see(See::Version(Some(at))));
+        let driver = props.driver.clone();
+        let choose = Callback::from(move |_: MouseEvent| driver.see(See::File(SeeFile::Version(layer))));
         let is_on = layer == file.layer;
         html! { <button class={classes!("chip", icons::colour(layer), is_on.then_some("on"))} aria-pressed={is_on.to_string()} data-testid="content-version" data-layer={layer.to_string()} onclick={choose}>{ format!("layer {layer}") }</button> }
     };

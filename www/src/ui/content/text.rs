@@ -4,6 +4,7 @@ use std::{ops::Range, rc::Rc};
 
 use lagvis::{
     protocol::{Content, FileAt, Task, TaskKind},
+    share::FileLook,
     text::{Begin, Found, Highlighter, Lang, PART_BYTES, Row, Span, clean, find, part_length, rows},
 };
 use web_sys::HtmlInputElement;
@@ -13,7 +14,8 @@ use super::{Held, ask, marks};
 use crate::ui::{
     driver::Driver,
     format, page,
-    work::{self, Mark, Work},
+    see::{See, SeeFile},
+    work::{self, Work},
 };
 
 /// Rows of a page.
@@ -28,9 +30,11 @@ pub struct TextProps {
     pub lang: Lang,
     /// Bytes of it.
     pub size: u64,
-    /// What is marked in it, and is to be seen.
-    pub mark: Option<Mark>,
-    /// Tasks of the session: the way to what is marked.
+    /// What of it is looked at.
+    pub look: FileLook,
+    /// Raised when a place of it is to be gone to.
+    pub went: u32,
+    /// Tasks of the session: the way to a place.
     pub work: Work,
     /// What came of files.
     pub held: Rc<Held>,
@@ -88,42 +92,46 @@ impl Part {
     }
 }
 
-/// Where the mark is in the text of its part: what was read may have been cleaned to other lengths.
-fn marked(content: &Content, begin: Begin, text: &str, mark: Mark) -> Option<Range<usize>> {
-    let from = usize::try_from(mark.offset.checked_sub(begin.byte)?).ok()?;
-    let to = from.saturating_add(usize::try_from(mark.length).ok()?).min(content.bytes.0.len());
+/// Where bytes of the file are in the text of their part: what was read may have been cleaned to other lengths.
+fn place(content: &Content, begin: Begin, text: &str, (first, length): (u64, u64)) -> Option<Range<usize>> {
+    let from = usize::try_from(first.checked_sub(begin.byte)?).ok()?;
+    let to = from.saturating_add(usize::try_from(length).ok()?).min(content.bytes.0.len());
     let shown = |bytes: usize| content.bytes.0.get(..bytes).map(|bytes| clean(bytes).len().min(text.len()));
-    let range = text.floor_char_boundary(shown(from)?)..text.ceil_char_boundary(shown(to)?);
-    (!range.is_empty()).then_some(range)
+    Some(text.floor_char_boundary(shown(from)?)..text.ceil_char_boundary(shown(to)?))
+}
+
+/// The byte of the file at which a row begins, the other way round: by its line's end before, and bytes within the line.
+fn byte_of(content: &Content, begin: Begin, part: &Part, row: &Row) -> u64 {
+    let lines = part.text.get(..row.whole.start).unwrap_or_default().matches('\n').count();
+    let mut ends = content.bytes.0.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    let line = lines.checked_sub(1).map_or(Some(0), |before| ends.nth(before)).unwrap_or_default();
+    begin.byte + (line + (row.range.start - row.whole.start)) as u64
 }
 
 /// The text.
 #[component]
 pub fn TextView(props: &TextProps) -> Html {
     let parts = use_state_eq(|| vec![Begin::default()]);
-    // None: that of the mark.
+    // The place that is gone to, until one pages away from it.
+    let aim = use_state_eq(|| aim_of(&props.look));
+    // None: that of the aim.
     let at_page = use_state_eq(|| None::<usize>);
-    let what = use_state_eq(String::new);
-    let current = use_state_eq(|| 0_usize);
     {
-        let (parts, at_page, current, what) = (parts.clone(), at_page.clone(), current.clone(), what.clone());
-        let driver = props.driver.clone();
-        use_effect_with((props.file, props.mark), move |(file, mark)| {
+        let (parts, at_page, aim) = (parts.clone(), at_page.clone(), aim.clone());
+        let (driver, wanted) = (props.driver.clone(), aim_of(&props.look));
+        use_effect_with((props.file, props.went), move |(file, _)| {
             parts.set(vec![Begin::default()]);
             at_page.set(None);
-            current.set(0);
-            if let Some(mark) = mark {
-                what.set(String::new());
-                work::start(&driver, Task::Seek { file: *file, byte: mark.offset });
+            aim.set(wanted);
+            if let Some(byte) = wanted {
+                work::start(&driver, Task::Seek { file: *file, byte });
             }
         });
     }
     {
-        let (parts, mark) = (parts.clone(), props.mark);
+        let (parts, aim, file) = (parts.clone(), aim.clone(), props.file);
         use_effect_with(props.work.parts.clone(), move |sought| {
-            if let (Some(sought), Some(mark)) = (sought, mark)
-                && (sought.file, sought.byte) == (mark.file, mark.offset)
-            {
+            if let Some(sought) = sought.as_ref().filter(|sought| (sought.file, Some(sought.byte)) == (file, *aim)) {
                 parts.set(sought.begins.clone());
             }
         });
@@ -137,28 +145,45 @@ pub fn TextView(props: &TextProps) -> Html {
     }
     let content = props.held.range(props.file, begin.byte, PART_BYTES);
     let part = use_memo((content.clone(), begin), |(content, begin)| content.as_ref().map(|c| Part::new(c, *begin)));
-    let mark = use_memo((content.clone(), begin, props.mark), |(content, begin, mark)| {
-        marked(content.as_ref()?, *begin, &part.as_ref().as_ref()?.text, (*mark)?)
+    let mark = use_memo((content.clone(), begin, props.look.mark), |(content, begin, mark)| {
+        place(content.as_ref()?, *begin, &part.as_ref().as_ref()?.text, (*mark)?).filter(|mark| !mark.is_empty())
+    });
+    let aimed = use_memo((content.clone(), begin, *aim), |(content, begin, aim)| {
+        place(content.as_ref()?, *begin, &part.as_ref().as_ref()?.text, ((*aim)?, 0)).map(|place| place.start)
     });
     let at = match (part.as_ref(), *at_page) {
         (Some(part), Some(at)) => at.min(part.pages() - 1),
-        (Some(part), None) => (*mark).as_ref().map_or(0, |mark| part.page_of(mark.start)).min(part.pages() - 1),
+        (Some(part), None) => (*aimed).map_or(0, |at| part.page_of(at)).min(part.pages() - 1),
         (None, _) => 0,
     };
+    {
+        // Where one paged to is in the link.
+        let driver = props.driver.clone();
+        let first = match (content.as_ref(), part.as_ref()) {
+            (Some(content), Some(part)) => part.rows.get(at * ROWS).map(|row| byte_of(content, begin, part, row)),
+            _ => None,
+        };
+        use_effect_with((first, at_page.is_some()), move |(first, paged)| {
+            if let (Some(byte), true) = (*first, *paged) {
+                driver.see(See::File(SeeFile::At(byte)));
+            }
+        });
+    }
     let shown = use_memo((content.clone(), begin, at, props.lang), |(.., at, lang)| {
         part.as_ref().as_ref().map(|part| part.page(*at, *lang)).unwrap_or_default()
     });
-    let found = use_memo((content.clone(), begin, (*what).clone(), (*mark).clone()), |(.., what, mark)| {
+    let what = &props.look.find;
+    let found = use_memo((content.clone(), begin, what.clone(), (*mark).clone()), |(.., what, mark)| {
         match (part.as_ref(), mark) {
             (Some(_), Some(mark)) if what.is_empty() => Found { places: vec![mark.clone()], more: false },
             (Some(part), _) => find(&part.text, what),
             (None, _) => Found::default(),
         }
     });
-    let is_sought = props.mark.is_some() && props.work.progress(TaskKind::Seek).is_some();
+    let is_sought = aim.is_some() && props.work.progress(TaskKind::Seek).is_some();
     // What is marked may be known before the text is drawn.
     let drawn = !is_sought && part.is_some();
-    use_effect_with(((*what).clone(), *current, at, (*mark).clone(), drawn), |_| page::reveal(".content mark.on"));
+    use_effect_with((what.clone(), props.look.nth, at, (*mark).clone(), drawn), |_| page::reveal(".content mark.on"));
     if is_sought {
         return work::progress(&props.work, TaskKind::Seek, "Going there", &props.driver);
     }
@@ -168,7 +193,7 @@ pub fn TextView(props: &TextProps) -> Html {
     let Some(part) = part.as_ref() else {
         return html! { <p class="hint" aria-busy="true">{ "Reading…" }</p> };
     };
-    let seek = Seek { at_page: at_page.clone(), what, current };
+    let seek = Seek { at_page: at_page.clone(), look: props.look.clone(), driver: props.driver.clone() };
     let go = {
         let (parts, at_page) = (parts.clone(), at_page);
         move |list: Vec<Begin>, to: usize| {
@@ -192,7 +217,7 @@ pub fn TextView(props: &TextProps) -> Html {
     };
     let digits =
         format!("d{}", shown.last().map_or(1, |(row, _)| (begin.line + row.line + 1).to_string().len()).min(7));
-    let draw = |(row, spans): &(Row, Rc<Vec<Span>>)| line(part, row, spans, begin, &found, *seek.current);
+    let draw = |(row, spans): &(Row, Rc<Vec<Span>>)| line(part, row, spans, begin, &found, props.look.nth as usize);
     html! {
         <div class="text" onkeydown={seek.keys(part, &found)}>
             { seek.field(part, &found, begin.byte > 0 || part.next.is_some()) }
@@ -238,20 +263,20 @@ fn line(part: &Part, row: &Row, spans: &[Span], begin: Begin, found: &Found, cur
 /// The search within a part.
 struct Seek {
     at_page: UseStateHandle<Option<usize>>,
-    what: UseStateHandle<String>,
-    current: UseStateHandle<usize>,
+    look: FileLook,
+    driver: Driver,
 }
 
 impl Seek {
     /// Goes to the next place, or to the one before; around the end.
     fn step(&self, part: &Part, found: &Found) -> impl Fn(bool) + 'static {
         let pages: Vec<usize> = found.places.iter().map(|place| part.page_of(place.start)).collect();
-        let (current, at_page) = (self.current.clone(), self.at_page.clone());
+        let (current, at_page, driver) = (self.look.nth as usize, self.at_page.clone(), self.driver.clone());
         move |backwards: bool| {
             let by = if backwards { pages.len().saturating_sub(1) } else { 1 };
-            let next = (*current + by).checked_rem(pages.len()).unwrap_or_default();
+            let next = (current + by).checked_rem(pages.len()).unwrap_or_default();
             if let Some(page) = pages.get(next) {
-                current.set(next);
+                driver.see(See::File(SeeFile::Nth(u32::try_from(next).unwrap_or_default())));
                 at_page.set(Some(*page));
             }
         }
@@ -275,51 +300,56 @@ impl Seek {
 
     fn field(&self, part: &Part, found: &Found, in_part: bool) -> Html {
         let on_input = {
-            let (what, current, at_page) = (self.what.clone(), self.current.clone(), self.at_page.clone());
+            let (driver, at_page) = (self.driver.clone(), self.at_page.clone());
             let text: Rc<str> = part.text.as_str().into();
             let pages: Vec<Range<usize>> = part.rows.chunks(ROWS).map(page_bytes).collect();
             Callback::from(move |event: InputEvent| {
                 let field: HtmlInputElement = event.target_unchecked_into();
                 let first = find(&text, &field.value()).places.first().map(|place| place.start);
                 let page = first.and_then(|first| pages.iter().position(|page| page.contains(&first)));
-                what.set(field.value());
-                current.set(0);
+                driver.see(See::File(SeeFile::Find(field.value())));
                 if page.is_some() {
                     at_page.set(page);
                 }
             })
         };
         let on_key = {
-            let (step, what) = (self.step(part, found), self.what.clone());
+            let (step, driver) = (self.step(part, found), self.driver.clone());
+            let is_finding = !self.look.find.is_empty();
             Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
                 "Enter" => {
                     event.prevent_default();
                     step(event.shift_key());
                 }
-                "Escape" if !what.is_empty() => {
+                "Escape" if is_finding => {
                     event.prevent_default();
-                    what.set(String::new());
+                    driver.see(See::File(SeeFile::Find(String::new())));
                 }
                 _ => {}
             })
         };
         let (count, more) = (found.places.len() as u64, if found.more { "+" } else { "" });
         let place = if in_part { " in this part" } else { "" };
-        let said = match (self.what.is_empty(), count) {
+        let said = match (self.look.find.is_empty(), count) {
             (true, _) => String::new(),
             (false, 0) => format!("not found{place}"),
             (false, _) => {
-                format!("{} of {}{more}{place}", format::count(*self.current as u64 + 1), format::count(count))
+                format!("{} of {}{more}{place}", format::count(u64::from(self.look.nth) + 1), format::count(count))
             }
         };
         html! {
             <div class="content-bar" role="search">
                 <input class="chip find" type="text" placeholder="Find in the text" aria-label="Find in the text" data-testid="content-find"
-                    value={(*self.what).clone()} oninput={on_input} onkeydown={on_key} />
+                    value={self.look.find.clone()} oninput={on_input} onkeydown={on_key} />
                 <span class="dim num" role="status" data-testid="content-found">{ said }</span>
             </div>
         }
     }
+}
+
+/// The byte that is gone to at first.
+fn aim_of(look: &FileLook) -> Option<u64> {
+    look.at.or(look.mark.map(|(first, _)| first))
 }
 
 /// The bytes of a page's rows, with the ends of their lines.
@@ -348,6 +378,21 @@ mod tests {
         assert_eq!((last.text.as_str(), last.next), ("half\nc", None));
         let long = part(b"no end of a line", 100, begin(7, 1));
         assert_eq!(long.next, Some(begin(23, 1)));
+    }
+
+    #[test]
+    fn rows_and_bytes_lead_to_each_other() {
+        let bytes = b"a\xff\xff\nb\xc3\xa9\n\nlast";
+        let file = FileAt { node: 1, layer: 0 };
+        let (from, start, total) = (0, 100, 200);
+        let content = Content { file, from, start, total, bytes: Bytes(bytes.to_vec()), problem: None };
+        let begin = Begin { byte: 100, line: 7 };
+        let part = Part::new(&Content { total: 112, ..content.clone() }, begin);
+        let firsts: Vec<u64> = part.rows.iter().map(|row| byte_of(&content, begin, &part, row)).collect();
+        assert_eq!(firsts, [100, 104, 108, 109]);
+        for (row, first) in part.rows.iter().zip(firsts) {
+            assert_eq!(place(&content, begin, &part.text, (first, 0)).map(|at| at.start), Some(row.range.start));
+        }
     }
 
     #[test]

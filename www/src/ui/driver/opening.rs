@@ -179,7 +179,7 @@ impl Driver {
 
     /// Follows a link. An empty one leads to the start.
     pub fn follow(&self, link: Link) {
-        let look = Look::of(&link);
+        let look = link.look;
         if let Some(name) = &link.repository {
             return self.open_repository(name, look);
         }

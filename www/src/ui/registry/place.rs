@@ -49,7 +49,7 @@ impl<'a> Place<'a> {
     /// The link to this image or repository, seen in another way.
     pub fn link(&self, look: &Look) -> Link {
         let home = self.open.map(Open::link).or_else(|| self.browsing.map(Browsing::link));
-        look.link(home.unwrap_or_default())
+        Link { look: look.clone(), ..home.unwrap_or_default() }
     }
 
     /// The address of a view of the registry.

@@ -167,7 +167,8 @@ fn row(index: u32, tag: &str, on: bool, shown: Option<&str>, props: &TagsProps) 
     let is_shown = shown == Some(tag);
     let compare = props.home.reference.as_ref().filter(|_| !is_digest_tag(tag)).map(|_| {
         let registry = RegistryLook { with: Some(tag.to_owned()), item: None, ..props.look.registry.clone() };
-        href(&Link { tab: Tab::Registry, part: Part::Compare, registry, ..props.home.clone() })
+        let look = Look { tab: Tab::Registry, part: Part::Compare, registry, ..Look::default() };
+        href(&Link { look, ..props.home.clone() })
     });
     html! {
         <div id={format!("tag-{index}")} key={tag.to_owned()} role="row" aria-rowindex={(index + 2).to_string()} aria-selected={on.to_string()}

@@ -17,6 +17,7 @@ use crate::{browser::file, kept};
 
 /// Sends a range of a file to the page.
 pub(super) fn show(session: &Shared, at: FileAt, start: u64, length: u32) {
+    look(session, at);
     let session = Rc::clone(session);
     spawn_local(async move {
         let mut content = Content { file: at, from: at.layer, start, total: 0, bytes: Bytes::default(), problem: None };
@@ -25,11 +26,14 @@ pub(super) fn show(session: &Shared, at: FileAt, start: u64, length: u32) {
             (content.from, content.total) = (found.layer, found.size);
             let end = start.saturating_add(u64::from(length)).min(found.size);
             let reader = open(&session, &found, Some(start.min(end)..end))?;
-            read(&session, &found, reader, &mut |bytes| content.bytes.0.extend_from_slice(bytes)).await
+            read(&session, at, &found, reader, &mut |bytes| content.bytes.0.extend_from_slice(bytes)).await
         };
         if let Err(problem) = outcome.await {
             content.bytes = Bytes::default();
             content.problem = Some(problem);
+        }
+        if !is_looked_at(&session, at) {
+            return;
         }
         session.borrow().send(&FromSession::Content(Box::new(content)));
     });
@@ -37,11 +41,24 @@ pub(super) fn show(session: &Shared, at: FileAt, start: u64, length: u32) {
 
 /// Tells the page what a file is.
 pub(super) fn examine(session: &Shared, at: FileAt) {
+    look(session, at);
     let session = Rc::clone(session);
     spawn_local(async move {
         let outcome = examined(&session, at).await;
+        if !is_looked_at(&session, at) {
+            return;
+        }
         session.borrow().send(&FromSession::Examined(Box::new(Examined { file: at, outcome })));
     });
+}
+
+/// Another file is looked at: what is read of the one before is not wanted any more.
+fn look(session: &Shared, at: FileAt) {
+    session.borrow_mut().looked_at = Some(at);
+}
+
+fn is_looked_at(session: &Shared, at: FileAt) -> bool {
+    session.borrow().looked_at == Some(at)
 }
 
 async fn examined(session: &Shared, at: FileAt) -> Result<Summary, Problem> {
@@ -54,7 +71,7 @@ async fn examined(session: &Shared, at: FileAt) -> Result<Summary, Problem> {
                 let end = offset.saturating_add(length).min(found.size);
                 let reader = open(session, &found, Some(offset.min(end)..end))?;
                 let mut bytes = Vec::new();
-                read(session, &found, reader, &mut |piece| bytes.extend_from_slice(piece)).await?;
+                read(session, at, &found, reader, &mut |piece| bytes.extend_from_slice(piece)).await?;
                 examiner.provide(bytes);
             }
         }
@@ -109,15 +126,16 @@ pub(super) fn open(
     image.content((found.layer, found.row), range).map_err(|error| problem(found, &error))
 }
 
-/// Drives the reader over the layer's blob.
+/// Drives the reader over the layer's blob, as long as the file is looked at.
 async fn read(
     session: &Shared,
+    at: FileAt,
     found: &Found,
     mut reader: ContentReader,
     take: &mut impl FnMut(&[u8]),
 ) -> Result<(), Problem> {
     let place = place(session, found).await?;
-    while advance(&place, found, &mut reader, take).await? {}
+    while is_looked_at(session, at) && advance(&place, found, &mut reader, take).await? {}
     Ok(())
 }
 

@@ -19,7 +19,7 @@ use lagvis::{
     limits,
     opened::{Place, SourceKind},
     problem::Problem,
-    protocol::{Access, FromSession, OpenRequest, ToSession, VerifyWhen},
+    protocol::{Access, FileAt, FromSession, OpenRequest, ToSession, VerifyWhen},
     session::ImageState,
 };
 use wasm_bindgen_futures::spawn_local;
@@ -53,6 +53,8 @@ pub(super) struct Session {
     tree: TreeState,
     choice: Choice,
     tasks: Tasks,
+    /// The file whose content was asked for last.
+    looked_at: Option<FileAt>,
 }
 
 pub(super) type Shared = Rc<RefCell<Session>>;
@@ -74,6 +76,7 @@ pub(super) fn start(scope: &DedicatedWorkerGlobalScope, ports: Vec<MessagePort>)
         tree: TreeState::default(),
         choice: Choice::default(),
         tasks: Tasks::default(),
+        looked_at: None,
     }));
     schedule::listen(&session);
     let handler = wasm_bindgen::prelude::Closure::<dyn FnMut(web_sys::MessageEvent)>::new(move |event| {
@@ -118,7 +121,7 @@ fn handle(session: &Shared, message: ToSession, files: Vec<File>) {
         ToSession::ChooseImage(index) | ToSession::ChoosePlatform(index) => Choice::answer(session, index),
         ToSession::Content { file, start, length } => content::show(session, file, start, length),
         ToSession::Examine(file) => content::examine(session, file),
-        ToSession::Task(task) => tasks::begin(session, task),
+        ToSession::Task { number, task } => tasks::begin(session, number, task),
         ToSession::Cancel(kind) => tasks::cancel(session, kind),
         ToSession::Repository(ask) => repository::answer(session, ask),
         ToSession::Verify(layer) => schedule::verify(&mut session.borrow_mut(), layer),

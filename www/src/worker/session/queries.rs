@@ -27,10 +27,20 @@ pub(super) struct TreeState {
     space: Option<Space>,
     spec: ViewSpec,
     number: u32,
+    turned: Turned,
     /// When the last rebuild ended and how long it took.
     last: Option<(f64, f64)>,
     /// It has each layer that it ever will.
     complete: bool,
+}
+
+/// Folders that the page wants to be open or closed against the rule.
+#[derive(Default)]
+struct Turned {
+    /// Number of the message.
+    number: u32,
+    /// Those that the tree does not have yet.
+    missing: Vec<Vec<u8>>,
 }
 
 impl TreeState {
@@ -58,14 +68,17 @@ pub(super) fn rebuild(session: &mut Session) {
     let state = &mut session.tree;
     state.space = None;
     // The tree before is given up first: both would not be in memory at once.
-    let toggled: Vec<Vec<u8>> = match (state.tree.take(), state.view.take()) {
-        (Some(tree), Some(view)) => view.into_toggled().iter().map(|node| tree.path(node)).collect(),
+    let turned: Vec<Vec<u8>> = match (state.tree.take(), state.view.take()) {
+        (Some(tree), Some(view)) => view.into_turned().iter().map(|node| tree.path(node)).collect(),
         _ => Vec::new(),
     };
     let tree = image.tree();
     let info = image.tree_info(&tree);
-    let toggled = toggled.iter().filter_map(|path| tree.find(path)).collect();
-    state.view = Some(View::new(&tree, state.spec.clone(), toggled));
+    let missing = std::mem::take(&mut state.turned.missing);
+    let (found, missing): (Vec<_>, Vec<_>) = missing.into_iter().partition(|path| tree.find(path).is_some());
+    state.turned.missing = if info.complete { Vec::new() } else { missing };
+    let turned = turned.iter().chain(&found).filter_map(|path| tree.find(path)).collect();
+    state.view = Some(View::new(&tree, state.spec.clone(), turned));
     state.tree = Some(tree);
     state.complete = info.complete;
     state.number += 1;
@@ -74,13 +87,16 @@ pub(super) fn rebuild(session: &mut Session) {
 }
 
 fn send_view(session: &Session) {
-    if let Some(view) = &session.tree.view {
+    let state = &session.tree;
+    if let (Some(tree), Some(view)) = (&state.tree, &state.view) {
         session.send(&FromSession::View(ViewInfo {
-            view: session.tree.number,
+            view: state.number,
             spec: view.spec().clone(),
             rows: view.len(),
             found: view.found(),
             changes: view.changes(),
+            turned: view.turned(tree),
+            turns: state.turned.number,
         }));
     }
 }
@@ -103,6 +119,14 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         }
         ToSession::Expand { node, open, deep } => {
             view.expand(tree, node, open, deep);
+            state.number += 1;
+            send_view(session);
+        }
+        ToSession::Turn { number, folders } => {
+            let paths: Vec<_> = folders.iter().filter_map(|path| unescape_path(path)).collect();
+            view.turn(tree, paths.iter().filter_map(|path| tree.find(path)).collect());
+            let missing = paths.into_iter().filter(|path| tree.find(path).is_none() && !state.complete).collect();
+            state.turned = Turned { number, missing };
             state.number += 1;
             send_view(session);
         }
@@ -134,7 +158,7 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
         | ToSession::Receipt
         | ToSession::Content { .. }
         | ToSession::Examine(_)
-        | ToSession::Task(_)
+        | ToSession::Task { .. }
         | ToSession::Cancel(_)
         | ToSession::Repository(_) => {}
     }
@@ -148,6 +172,9 @@ fn space<'a>(kept: &'a mut Option<Space>, tree: &Tree, upto: Option<u32>) -> &'a
 
 fn see(session: &mut Session, spec: ViewSpec) {
     let state = &mut session.tree;
+    if state.spec == spec || state.spec.depth != spec.depth {
+        state.turned.missing.clear();
+    }
     state.spec = spec.clone();
     let (Some(tree), Some(view)) = (&state.tree, &mut state.view) else { return };
     view.change(tree, spec);

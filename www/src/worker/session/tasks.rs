@@ -47,6 +47,9 @@ pub(super) struct Running {
     pub(super) session: Shared,
     kind: TaskKind,
     newest: Rc<Cell<u32>>,
+    /// What `newest` was when it began.
+    count: u32,
+    /// The page's number of it.
     number: u32,
     last: Cell<f64>,
 }
@@ -54,7 +57,7 @@ pub(super) struct Running {
 impl Running {
     /// Goes on, unless it was cancelled; says how far it is.
     pub(super) fn step(&self, (done, total): (u64, u64)) -> Result<(), Stop> {
-        if self.newest.get() != self.number {
+        if self.newest.get() != self.count {
             return Err(Stop::Cancelled);
         }
         if clock::now() - self.last.get() > PACE {
@@ -65,7 +68,7 @@ impl Running {
     }
 
     pub(super) fn tell(&self, found: Found) {
-        self.session.borrow().send(&FromSession::Found(found));
+        self.session.borrow().send(&FromSession::Found { number: self.number, found });
     }
 }
 
@@ -77,12 +80,12 @@ pub(super) fn cancel(session: &Shared, kind: TaskKind) {
 }
 
 /// Begins a task.
-pub(super) fn begin(session: &Shared, task: Task) {
+pub(super) fn begin(session: &Shared, number: u32, task: Task) {
     let kind = task.kind();
     cancel(session, kind);
     let newest = session.borrow().tasks.0.get(kind as usize).cloned().unwrap_or_default();
-    let number = newest.get();
-    let running = Running { session: Rc::clone(session), kind, newest, number, last: Cell::new(clock::now()) };
+    let count = newest.get();
+    let running = Running { session: Rc::clone(session), kind, newest, count, number, last: Cell::new(clock::now()) };
     spawn_local(async move {
         let outcome = match task {
             Task::Compare { old, new } => compare(&running, old, new).await,
