@@ -8,6 +8,7 @@ use lagvis::{
 };
 
 use super::*;
+use crate::ui::phase::Focus;
 use crate::ui::rows::tests::row;
 use crate::ui::see::next_sort;
 use lagvis::protocol::{Sort, SortBy};
@@ -61,7 +62,15 @@ fn finished(verdict: Verdict) -> FromSession {
 }
 
 fn view(number: u32, spec: ViewSpec) -> FromSession {
-    FromSession::View(ViewInfo { view: number, spec, rows: 2, found: 2, changes: [0; 3] })
+    FromSession::View(ViewInfo {
+        view: number,
+        spec,
+        rows: 2,
+        found: 2,
+        changes: [0; 3],
+        turned: Some(Vec::new()),
+        turns: 0,
+    })
 }
 
 fn rows(view: u32) -> FromSession {
@@ -129,7 +138,7 @@ fn a_path_that_does_not_exist_is_said_once_the_tree_is_complete() {
 fn the_selection_follows_its_entry_and_dies_with_its_tree() {
     let model = run(Look::default(), vec![summary(), tree(true), view(1, ViewSpec::default()), rows(1)]);
     let model = model.after(Action::See(See::Row(1)));
-    assert_eq!((model.look.path.as_deref(), open(&model).focus), (Some("etc/passwd"), Focus::Entry));
+    assert_eq!((model.look.path.as_deref(), model.look.about()), (Some("etc/passwd"), Focus::Entry));
     let above = FromSession::Rows {
         view: 2,
         start: 0,
@@ -147,9 +156,9 @@ fn layers_toggle_what_is_marked() {
     let model = run(Look::default(), vec![summary(), tree(true)]);
     let model = model.after(Action::See(See::Layer(LayerChoice::One(1)))).after(Action::See(See::Show(Show::Changes)));
     assert!(model.look.spec().show == Show::Changes);
-    assert_eq!(open(&model).focus, Focus::Layer(1));
+    assert_eq!(model.look.about(), Focus::Layer(1));
     let model = model.after(Action::See(See::Layer(LayerChoice::All)));
-    assert_eq!((model.look.spec(), open(&model).focus), (ViewSpec::default(), Focus::Image));
+    assert_eq!((model.look.spec(), model.look.about()), (ViewSpec::default(), Focus::Image));
 }
 
 #[test]
@@ -181,7 +190,7 @@ fn the_log_outlives_images_and_a_link_shows_its_layer() {
     let begin = || Action::Begin { title: "a".to_owned(), look: look.clone(), via: None };
     let model = Model::default().after(begin()).after(Action::Events(vec![request("a"), summary(), request("b")]));
     let Phase::Open(open) = &model.phase else { panic!("it is open") };
-    assert_eq!(open.focus, Focus::Layer(1));
+    assert_eq!((open.turns, model.look.about()), (0, Focus::Layer(1)));
     let model = model.after(begin()).after(Action::Home).after(Action::Requested(Request::default()));
     let urls: Vec<&str> = model.log.iter().map(|request| request.url.as_str()).collect();
     assert_eq!(urls, ["a", "b", ""]);
