@@ -7,7 +7,7 @@ use std::{
 };
 
 use lagvis::{protocol::SpaceReport, space::Space};
-use lagvis_fixtures::{Image, Layer, Packing};
+use lagvis_fixtures::{Image, Layer, Packing, Random};
 use lagvis_tests::{opened::Opened, tools, workdir::Workdir};
 use serde_json::Value;
 
@@ -61,12 +61,17 @@ fn a_large_image_by_other_means() {
     println!("{expected:?}, {} of {} bytes, dive {:?}", report.waste.wasted, report.waste.shipped, report.dive);
 }
 
-/// A file of this many bytes, by a seed that no other file has.
-fn of(layer: Layer, path: &str, mode: u32, seed: u8, size: usize) -> Layer {
-    layer.file(path, mode, vec![seed; size])
+/// A file of this many bytes, by a seed that no other file has: it shrinks, but not as a bomb does.
+fn of(layer: Layer, path: &str, mode: u32, seed: u64, size: usize) -> Layer {
+    let (mut content, mut random) = (vec![0; size], Random::new(seed));
+    content.chunks_mut(16 << 10).for_each(|chunk| {
+        let some = chunk.len().min(256);
+        random.fill(&mut chunk[..some]);
+    });
+    layer.file(path, mode, content)
 }
 
-/// A gigabyte unpacked, a few kilobytes packed: what each kind wastes is a number of its own.
+/// A gigabyte unpacked, little packed: what each kind wastes is a number of its own.
 fn gigabyte() -> Image {
     let base = of(Layer::new("ADD rootfs.tar /"), "usr/kept", 0o644, 1, 300_000_001);
     let base = of(base, "usr/overwritten", 0o644, 2, 110_000_001);
