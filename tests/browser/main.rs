@@ -6,6 +6,7 @@ mod config;
 mod content;
 mod dropped;
 mod errors;
+mod export;
 mod formats;
 mod kept;
 mod lazy;

@@ -131,3 +131,49 @@ async fn space_by_pointer_and_keyboard_and_from_its_link() {
     page.wait("the deleted file", "return location.hash.includes('layer=1') && document.querySelector(\"[data-testid='tree-row'][data-path='srv/app/tmp']\") != null").await.unwrap();
     page.close().await.unwrap();
 }
+
+/// Row of the tree that is shown and selected.
+fn in_tree(path: &str) -> String {
+    format!(
+        "return document.querySelector(\"[data-testid='tree-row'][data-path='{path}'][aria-selected='true']\") != null"
+    )
+}
+
+#[tokio::test]
+async fn files_and_folders_of_the_map_and_the_lists_lead_to_the_tree() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let file = folder.write("space.tar", image().oci_archive(Packing::Gzip).unwrap()).unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    page.choose(&file).await.unwrap();
+    page.verdict().await.unwrap();
+    let cell = |path: &str| format!("[data-testid='map-cell'][data-path='{path}']");
+    page.click("tab-space").await.unwrap();
+    page.wait("the map", &map_is("")).await.unwrap();
+    page.click_css(&cell("usr/lib")).await.unwrap();
+    page.wait("usr/lib", &map_is("usr/lib")).await.unwrap();
+
+    // A file by pointer, then by keyboard.
+    page.click_css(&cell("usr/lib/small.so")).await.unwrap();
+    page.wait("the file in the tree", &in_tree("usr/lib/small.so")).await.unwrap();
+    page.click("tab-space").await.unwrap();
+    page.wait("usr/lib", &map_is("usr/lib")).await.unwrap();
+    page.tab_to(&cell("usr/lib/big.so")).await.unwrap();
+    page.keys("\u{e007}").await.unwrap();
+    page.wait("the other file in the tree", &in_tree("usr/lib/big.so")).await.unwrap();
+
+    // The map's folder, and the lists.
+    for (hook, css, path) in [
+        ("the folder of the map", "[data-testid='map-in-files']", "usr/lib"),
+        ("a large file", "[data-testid='large-file'][data-path='srv/app/data']", "srv/app/data"),
+    ] {
+        page.click("tab-space").await.unwrap();
+        page.wait("the map", &map_is("usr/lib")).await.unwrap();
+        page.click_css(css).await.unwrap();
+        page.wait(hook, &in_tree(path)).await.unwrap();
+    }
+    page.close().await.unwrap();
+}

@@ -7,6 +7,7 @@ mod disagree;
 mod peers;
 mod seen;
 mod space;
+mod space_large;
 mod space_naive;
 mod tars;
 mod toc;

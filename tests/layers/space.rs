@@ -7,7 +7,7 @@ use lagvis::{
     space::{LEFTOVERS, Space},
 };
 use lagvis_fixtures::{Image, Layer, Packing};
-use lagvis_tests::{opened::Opened, tools, workdir::Workdir};
+use lagvis_tests::{tools, workdir::Workdir};
 
 use crate::{
     seen::{Seen, merge},
@@ -288,11 +288,11 @@ fn efficiency_as_dive_has_it() {
 }
 
 /// Leftovers as plain prefixes, for the images below.
-fn prefixes() -> Vec<&'static str> {
+pub fn prefixes() -> Vec<&'static str> {
     LEFTOVERS.iter().map(|leftover| leftover.path).filter(|path| !path.contains('*')).collect()
 }
 
-fn as_naive(report: &SpaceReport) -> Vec<(&'static str, u64)> {
+pub fn as_naive(report: &SpaceReport) -> Vec<(&'static str, u64)> {
     let mut kinds = report.waste.kinds.iter().map(|kind| (kind.kind.name(), kind.bytes)).collect::<Vec<_>>();
     kinds.sort_unstable();
     kinds
@@ -308,39 +308,4 @@ fn the_same_by_other_means() {
             assert_eq!(as_naive(&report(&merge(layers), 0)), expected, "{name}");
         }
     }
-}
-
-/// An OCI layout with a large image, unpacked: `LAGVIS_LARGE=FOLDER`. `cargo xtask bench` makes the image.
-#[test]
-fn a_large_image_by_other_means() {
-    let Some(folder) = std::env::var_os("LAGVIS_LARGE").map(std::path::PathBuf::from) else { return };
-    let read =
-        |path: std::path::PathBuf| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).unwrap()).unwrap();
-    let blob = |digest: &serde_json::Value| folder.join("blobs").join(digest.as_str().unwrap().replace(':', "/"));
-    let index = read(folder.join("index.json"));
-    let manifest = read(blob(&index["manifests"][0]["digest"]));
-    let mut naive = Naive::default();
-    for layer in manifest["layers"].as_array().unwrap() {
-        let mut gzip = Command::new("gzip")
-            .arg("-dc")
-            .stdin(std::fs::File::open(blob(&layer["digest"])).unwrap())
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        naive.layer(gzip.stdout.take().unwrap());
-        gzip.wait().unwrap();
-    }
-    let opened = Opened::of(&folder).unwrap();
-    let report = Space::new(&opened.merged, None).report(&opened.merged, 0);
-    // Suffixes with a `*` are few enough here to be named.
-    let mut leftovers = prefixes();
-    leftovers.extend([
-        "var/cache/debconf/config.dat-old",
-        "var/cache/debconf/templates.dat-old",
-        "var/lib/dpkg/status-old",
-        "var/lib/dpkg/diversions-old",
-    ]);
-    let expected: Vec<_> = naive.waste(&leftovers).into_iter().collect();
-    assert_eq!(as_naive(&report), expected);
-    println!("{expected:?}, {} of {} bytes, dive {:?}", report.waste.wasted, report.waste.shipped, report.dive);
 }

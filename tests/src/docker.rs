@@ -15,7 +15,7 @@ use crate::{service::Service, tools, workdir::Workdir};
 pub const NEEDS: [&str; 3] = ["dockerd", "docker", "skopeo"];
 
 /// What `docker export` adds by itself.
-const ADDED: [&str; 12] = [
+pub(crate) const ADDED: [&str; 12] = [
     ".dockerenv",
     "dev",
     "dev/console",

@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod containerd;
 pub mod described;
 pub mod docker;
+pub mod exported;
 pub mod gate;
 pub mod held;
 pub mod hostile;

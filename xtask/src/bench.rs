@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use lagvis_fixtures::Extreme;
 
-use crate::{debian, fixtures, shell, site};
+use crate::{debian, dive, fixtures, shell, site};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -58,8 +58,19 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for file in files {
         measure(&file, arguments.runs, &lagvis, &site)?;
     }
+    if arguments.image.is_none() {
+        waste()?;
+    }
     queries(&lagvis, &site)?;
     proxy(&lagvis)
+}
+
+/// The waste of the large image, which must be what other means find.
+fn waste() -> Result<()> {
+    println!("\nwaste of the large image, by the engine and by other means");
+    let mut command = shell::cargo();
+    command.args(["test", "--quiet", "--package", "lagvis-tests", "--test", "layers", "--", "--nocapture"]);
+    shell::run(command.arg("a_large_image_by_other_means").env(fixtures::LARGE, fixtures::large_files()?.oci))
 }
 
 /// The proxy against nginx, before the same registry.
@@ -87,10 +98,11 @@ fn queries(lagvis: &Path, site: &Path) -> Result<()> {
 
 fn measure(file: &Path, runs: usize, lagvis: &Path, site: &Path) -> Result<()> {
     println!("\n{} ({} MB), median of {runs} alternating runs", file.display(), file.metadata()?.len() / 1_000_000);
+    let program = dive::install().inspect_err(|error| eprintln!("==> no dive: {error}")).ok();
     let (mut dive, mut inspect, mut pages) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
-        if shell::find("dive").is_some() {
-            let mut command = shell::command("dive");
+        if let Some(program) = &program {
+            let mut command = shell::command(program);
             command.args(["--source", "docker-archive"]).arg(file).env("CI", "true");
             dive.push(time(&mut command)?);
         }

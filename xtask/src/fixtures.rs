@@ -69,6 +69,9 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The variable that tells tests where the large image is, as an OCI archive.
+pub const LARGE: &str = "LAGVIS_LARGE";
+
 /// The large image in both shapes.
 pub struct Large {
     pub docker: PathBuf,

@@ -3,6 +3,7 @@
 mod axe;
 mod bench;
 mod debian;
+mod dive;
 mod engine_tests;
 mod fixtures;
 mod fuzz;

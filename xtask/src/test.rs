@@ -4,10 +4,10 @@ use std::{env, path::Path, process::Command, time::Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{axe, debian, engine_tests, shell, site, tools};
+use crate::{axe, debian, dive, engine_tests, fixtures, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
-const PACKAGES: [(&str, &str); 19] = [
+const PACKAGES: [(&str, &str); 23] = [
     ("c++", "g++"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
@@ -27,6 +27,10 @@ const PACKAGES: [(&str, &str); 19] = [
     ("ctr", "containerd"),
     ("pigz", "pigz"),
     ("zstd", "zstd"),
+    ("zip", "zip"),
+    ("python3", "python3"),
+    ("readelf", "binutils"),
+    ("curl", "curl"),
 ];
 
 /// Packages of the engine and the programs; the page is built for wasm32.
@@ -70,6 +74,13 @@ pub fn run() -> Result<()> {
     match axe::install() {
         Ok(script) => _ = whole.env("LAGVIS_AXE", script),
         Err(error) => eprintln!("==> no axe-core: {error}"),
+    }
+    match dive::path() {
+        Ok(path) => _ = whole.env("PATH", path),
+        Err(error) => eprintln!("==> no dive: {error}"),
+    }
+    if let Some(large) = fixtures::large_files().ok().filter(|large| large.oci.is_file()) {
+        whole.env(fixtures::LARGE, large.oci);
     }
     run.step("command, layers, registry, Docker, browser, deploying, architecture", &mut whole);
     let mut docs = shell::cargo();
