@@ -10,6 +10,7 @@ mod export;
 mod formats;
 mod kept;
 mod lazy;
+mod link_state;
 mod links;
 mod long_work;
 mod pulled;
