@@ -37,10 +37,12 @@ pub use space::{
 pub use versions::{
     Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
 };
-pub use view::{Change, Detail, EntryType, Hop, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
+pub use view::{
+    Change, Detail, Elsewhere, EntryType, Hop, Reason, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec,
+};
 
 /// Version of these messages. Raised with each change.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// The first message to a worker: which part it plays. With it travel the ports to its peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,8 +6,8 @@ use lagvis::{
     image::{Digest, Platform},
     problem::Problem,
     protocol::{
-        ByToc, Detail, Filter, ImageChoice, ImageSummary, Outcome, PlatformChoice, Quota, Request, Search, Show, Sort,
-        TreeInfo, Via, ViewInfo, ViewSpec, Waiting,
+        ByToc, Detail, Elsewhere, Filter, ImageChoice, ImageSummary, Outcome, PlatformChoice, Quota, Request, Search,
+        Show, Sort, TreeInfo, Via, ViewInfo, ViewSpec, Waiting,
     },
     share::{LayerChoice, Part, Tab},
     verify::{Check, CheckState},
@@ -226,7 +226,7 @@ pub struct Open {
     /// A path that the person asked for and that is being looked for.
     pub sought: Option<String>,
     /// A path that was asked for and is not in this view.
-    pub lost: Option<String>,
+    pub lost: Option<Lost>,
     /// The pane that a narrow window shows.
     pub pane: Pane,
     /// What the panel is about.
@@ -336,4 +336,13 @@ impl Open {
 /// How many of the checks are verified.
 pub fn verified(checks: &[Check]) -> usize {
     checks.iter().filter(|check| check.state == CheckState::Verified).count()
+}
+
+/// A path that the person asked for and that this view has not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The path, as in `--files`.
+    pub path: String,
+    /// The layers that have it, if any has.
+    pub elsewhere: Option<Elsewhere>,
 }

@@ -14,7 +14,7 @@ use super::{
     format, icons,
     jump::Jump,
     path_search::SearchField,
-    phase::Look,
+    phase::{Look, Lost},
     see::See,
     select::Select,
 };
@@ -29,7 +29,7 @@ pub struct ToolsProps {
     /// How it is seen.
     pub look: Look,
     /// A path that was looked for and is not in this view.
-    pub lost: Option<String>,
+    pub lost: Option<Lost>,
     /// The page's hands.
     pub driver: Driver,
 }
