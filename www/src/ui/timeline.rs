@@ -6,7 +6,16 @@ use lagvis::{
 };
 use yew::prelude::*;
 
-use super::{driver::Driver, format, icons, layers::instruction, phase::Open, reasons::reasons, see::See, work};
+use super::{
+    driver::Driver,
+    format, icons,
+    layers::instruction,
+    phase::Open,
+    reasons::reasons,
+    see::See,
+    words::{Term, Word},
+    work,
+};
 
 /// The timeline, oldest version first.
 pub fn timeline(detail: &Detail, open: &Open, driver: &Driver) -> Html {
@@ -63,6 +72,7 @@ fn version_line(
         <li class={classes!(icons::colour(layer), version.change.name())} data-testid="timeline-version" data-layer={layer.to_string()} data-change={version.change.name()}>
             <button class="link" onclick={on_layer}>{ format!("Layer {layer}") }</button>
             <span>{ format!(" {what}{}", size(version, before)) }</span>
+            if version.change == Change::Removed { <Word term={Term::Whiteout} at={format!("timeline-{layer}")} /> }
             { reasons(&version.reasons) }
             if version.metadata_only { <span class="hint">{ format!("Content as before, {} shipped again.", format::bytes(version.size)) }</span> }
             if let Some(text) = created_by { <code class="step-text">{ instruction(&text) }</code> }

@@ -17,6 +17,7 @@ use super::{
     phase::{Look, Lost},
     see::See,
     select::Select,
+    words::{Term, Word},
 };
 
 /// Properties of [`Tools`].
@@ -127,7 +128,7 @@ fn share(props: &ToolsProps) -> Html {
         <span class="legend">
             <span class="added">{ "+" }{ format::count(added) }</span>
             <span class="modified">{ "~" }{ format::count(modified) }</span>
-            <span class="removed">{ "−" }{ format::count(removed) }</span>
+            <span class="removed">{ "−" }{ format::count(removed) }</span><Word term={Term::Whiteout} at="legend" />
         </span>
     </> }
 }
