@@ -20,3 +20,4 @@ mod space;
 mod transfer;
 mod tree;
 mod versions;
+mod words;
