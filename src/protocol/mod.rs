@@ -37,7 +37,9 @@ pub use space::{
 pub use versions::{
     Comparison, DiffLine, Difference, Download, Found, Hit, SearchEnd, SearchSpec, Task, TaskKind, TextDifference,
 };
-pub use view::{Change, Detail, EntryType, Hop, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec};
+pub use view::{
+    Change, Detail, Elsewhere, EntryType, Hop, Reason, Row, Show, Sort, SortBy, Trail, VersionInfo, ViewInfo, ViewSpec,
+};
 
 /// Version of these messages. Raised with each change.
 pub const VERSION: u32 = 8;

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Ask, Content, Detail, Examined, FileAt, Found, ImageSummary, Item, LayerProgress, MapSpec, Outcome, Quota, Request,
-    Row, SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, VerifyWhen, ViewInfo, ViewSpec, Waiting,
-    Way,
+    Ask, Content, Detail, Elsewhere, Examined, FileAt, Found, ImageSummary, Item, LayerProgress, MapSpec, Outcome,
+    Quota, Request, Row, SpaceMap, SpaceReport, SpaceSpec, Task, TaskKind, Told, TreeInfo, VerifyWhen, ViewInfo,
+    ViewSpec, Waiting, Way,
 };
 use crate::{
     image::{Digest, Platform},
@@ -186,6 +186,8 @@ pub enum FromSession {
         path: String,
         /// Its row and node.
         row: Option<(u32, u32)>,
+        /// Where it is, if not as of the layer that is seen.
+        elsewhere: Option<Elsewhere>,
     },
     /// Facts of one entry.
     Detail(Box<Detail>),

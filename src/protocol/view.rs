@@ -251,6 +251,20 @@ pub struct Hop {
     pub target: String,
 }
 
+/// Where a path is that is not there as of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Elsewhere {
+    /// It was there before.
+    Removed {
+        /// The layer that removed it.
+        by: u32,
+        /// The layer whose version it removed.
+        last: u32,
+    },
+    /// It comes only with a later layer, this one.
+    Later(u32),
+}
+
 /// What one layer did to a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VersionInfo {
@@ -264,8 +278,51 @@ pub struct VersionInfo {
     pub size: u64,
     /// Mode after it.
     pub mode: u32,
-    /// What differs from the version before: content, mode, owner, time, xattr, link target, device, type.
-    pub reasons: Vec<String>,
+    /// What differs from the version before.
+    pub reasons: Vec<Reason>,
     /// The layer ships the file whole though its content is the one from before: `size` is what that costs.
     pub metadata_only: bool,
+}
+
+/// Why a path counts as changed: what it was, and what it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reason {
+    /// Another type. A hard link to a file is a file.
+    Type(EntryType, EntryType),
+    /// A symbolic link leads elsewhere; targets safe to show.
+    Link(String, String),
+    /// Other bytes.
+    Content,
+    /// Major and minor numbers of a device.
+    Device((u32, u32), (u32, u32)),
+    /// mode & 0o7777.
+    Mode(u32, u32),
+    /// Owner and group.
+    Owner((u32, u32), (u32, u32)),
+    /// Modification time, in seconds since 1970.
+    Time(i64, i64),
+    /// Extended attributes that came, went or changed, by names that are safe to show; none of them where only their
+    /// order is another.
+    Xattrs(Vec<(String, Change)>),
+}
+
+impl Reason {
+    /// What differs, in a word or two.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Type(..) => "type",
+            Self::Link(..) => "link target",
+            Self::Content => "content",
+            Self::Device(..) => "device",
+            Self::Mode(..) => "mode",
+            Self::Owner(..) => "owner",
+            Self::Time(..) => "time",
+            Self::Xattrs(_) => "xattr",
+        }
+    }
+
+    /// Whether other bytes are there now, so that shipping them was no waste.
+    pub fn is_of_content(&self) -> bool {
+        matches!(self, Self::Content | Self::Type(..))
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     layer::{NONE, RowKind},
-    protocol::WasteKind,
+    protocol::{Reason, WasteKind},
     tree::{Tree, Version},
 };
 
@@ -113,7 +113,7 @@ impl Pieces {
             }
             if let Some(before) = run.take() {
                 let reasons = tree.reasons(&before.last, &version);
-                if reasons.iter().any(|reason| matches!(*reason, "content" | "type")) {
+                if reasons.iter().any(Reason::is_of_content) {
                     self.end(Some(before), WasteKind::Overwritten, version.layer, ended);
                 } else {
                     if is_own {

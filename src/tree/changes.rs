@@ -2,8 +2,9 @@
 
 use super::store::{Tree, Version};
 use crate::{
+    image::display_name,
     layer::{NONE, RowKind},
-    protocol::{Change, LayerChanges},
+    protocol::{Change, Elsewhere, LayerChanges, Reason},
 };
 
 impl Tree {
@@ -22,31 +23,59 @@ impl Tree {
         }
     }
 
+    /// Where a path is that is not there as of layer `upto`, inclusive; none where it is there, or never is.
+    pub fn elsewhere(&self, path: &[u8], upto: u32) -> Option<Elsewhere> {
+        let node = self.find(path)?;
+        if self.at(node, upto).is_some() {
+            return None;
+        }
+        let until = || self.versions(node).take_while(|version| version.layer <= upto);
+        match until().filter(|version| !version.gone).last() {
+            Some(last) => {
+                let by = until().find(|version| version.gone && version.layer > last.layer)?.layer;
+                Some(Elsewhere::Removed { by, last: last.layer })
+            }
+            None => self.versions(node).find(|version| !version.gone).map(|later| Elsewhere::Later(later.layer)),
+        }
+    }
+
     /// What differs between two versions of a path.
-    pub(crate) fn reasons(&self, before: &Version, after: &Version) -> Vec<&'static str> {
+    pub(crate) fn reasons(&self, before: &Version, after: &Version) -> Vec<Reason> {
         let mut reasons = Vec::new();
         let (a, b) = (self.facts(before), self.facts(after));
         let file = |kind| if kind == RowKind::Hardlink { RowKind::File } else { kind };
         if file(a.kind) != file(b.kind) {
-            reasons.push("type");
+            reasons.push(Reason::Type(self.entry_type(before), self.entry_type(after)));
         } else if a.kind == RowKind::Symlink && self.link(before) != self.link(after) {
-            reasons.push("link target");
+            let target = |version| self.link(version).map(display_name).unwrap_or_default();
+            reasons.push(Reason::Link(target(before), target(after)));
         } else if a.content != b.content {
-            reasons.push(if matches!(a.kind, RowKind::Char | RowKind::Block) { "device" } else { "content" });
+            reasons.push(match (self.device(before), self.device(after)) {
+                (Some(before), Some(after)) => Reason::Device(before, after),
+                _ => Reason::Content,
+            });
         }
         if a.mode != b.mode {
-            reasons.push("mode");
+            reasons.push(Reason::Mode(a.mode.into(), b.mode.into()));
         }
         if a.owner != b.owner {
-            reasons.push("owner");
+            reasons.push(Reason::Owner(a.owner, b.owner));
         }
         if a.mtime != b.mtime {
-            reasons.push("time");
+            reasons.push(Reason::Time(a.mtime, b.mtime));
         }
-        if self.xattrs_of(before) != self.xattrs_of(after) {
-            reasons.push("xattr");
+        let (before, after) = (self.xattrs_of(before), self.xattrs_of(after));
+        if before != after {
+            reasons.push(Reason::Xattrs(xattr_changes(&before, &after)));
         }
         reasons
+    }
+
+    /// Major and minor number of a version that is a device.
+    pub(super) fn device(&self, version: &Version) -> Option<(u32, u32)> {
+        let entry = self.content_entry(version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block))?;
+        let half = |print: u128| u32::try_from(print & u128::from(u32::MAX)).unwrap_or_default();
+        Some((half(entry.print >> 32), half(entry.print)))
     }
 
     fn facts(&self, version: &Version) -> Facts {
@@ -113,8 +142,8 @@ impl Tree {
 
     /// Whether a version is a file with content in its layer, though the path had the same content before. A layer
     /// cannot change attributes alone: chmod, chown and touch cost the whole file again.
-    pub(crate) fn ships_again(&self, version: &Version, reasons: &[&str]) -> bool {
-        self.kind(version) == RowKind::File && !reasons.iter().any(|reason| matches!(*reason, "content" | "type"))
+    pub(crate) fn ships_again(&self, version: &Version, reasons: &[Reason]) -> bool {
+        self.kind(version) == RowKind::File && !reasons.iter().any(Reason::is_of_content)
     }
 
     /// Each content that is visible as of a layer, once however many names it has: (layer, row) and bytes.
@@ -129,6 +158,20 @@ impl Tree {
         contents.dedup_by_key(|(content, _)| *content);
         contents
     }
+}
+
+/// Names of the extended attributes that came, went or changed, in the tar's order; none where only the order is another.
+fn xattr_changes(before: &[(&[u8], &[u8])], after: &[(&[u8], &[u8])]) -> Vec<(String, Change)> {
+    let value = |list: &[(&[u8], &[u8])], name: &[u8]| {
+        list.iter().find(|(other, _)| *other == name).map(|(_, value)| value.to_vec())
+    };
+    let kept = before.iter().filter_map(|(name, old)| match value(after, name) {
+        None => Some((display_name(name), Change::Removed)),
+        Some(new) if new != *old => Some((display_name(name), Change::Modified)),
+        Some(_) => None,
+    });
+    let added = after.iter().filter(|(name, _)| value(before, name).is_none());
+    kept.chain(added.map(|(name, _)| (display_name(name), Change::Added))).collect()
 }
 
 struct Facts {

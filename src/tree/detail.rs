@@ -26,8 +26,6 @@ impl Tree {
         let row = view.row(self, node)?;
         let upto = view.spec().upto.unwrap_or(u32::MAX);
         let version = self.at(node, upto).or_else(|| self.versions(node).rfind(|v| !v.gone))?;
-        let device = self.content_entry(&version).filter(|e| matches!(e.kind, RowKind::Char | RowKind::Block));
-        let half = |print: u128| u32::try_from(print & u128::from(u32::MAX)).unwrap_or_default();
         Some(Detail {
             row,
             below: view.below(self, node),
@@ -37,7 +35,7 @@ impl Tree {
                 .into_iter()
                 .map(|(name, value)| (display_name(name), xattr_value(name, value)))
                 .collect(),
-            device: device.map(|e| (half(e.print >> 32), half(e.print))),
+            device: self.device(&version),
             versions: self.history(node),
             trail: self.trail(node, upto),
         })
@@ -73,7 +71,7 @@ impl Tree {
                 kind: (!version.gone).then(|| self.entry_type(&version)),
                 size: self.size(&version),
                 mode: self.entry(&version).map_or(0o755, |e| u32::from(e.mode)),
-                reasons: reasons.into_iter().map(str::to_owned).collect(),
+                reasons,
                 metadata_only,
             });
             before = Some(version).filter(|v| !v.gone);

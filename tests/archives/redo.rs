@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, path::Path, process::Command};
 
-use lagvis::{command::redo, protocol::Via};
+use lagvis::{
+    command::{chain_id, redo},
+    protocol::Via,
+};
 use lagvis_fixtures::{Packing, sample};
 use lagvis_tests::{opened::Opened, tools, workdir::Workdir};
 
@@ -50,6 +53,23 @@ fn pasted_commands_give_the_hashes_of_every_shape() {
     ] {
         let hashes = run(&folder.write(name, bytes).unwrap());
         assert!(hashes.len() >= at_least, "{name}: only {} hashes", hashes.len());
+    }
+}
+
+#[test]
+fn a_pasted_command_gives_each_chain_id() {
+    if !tools::have(&["sh", "sha256sum"]).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let opened = Opened::of(&folder.write("a.tar", sample().docker_archive(Packing::Plain).unwrap()).unwrap()).unwrap();
+    let layers = &opened.summary.layers;
+    assert!(layers.len() > 3);
+    assert_eq!(layers[0].chain_id, layers[0].diff_id);
+    for pair in layers.windows(2) {
+        let command = chain_id(pair[0].chain_id.as_ref().unwrap(), pair[1].diff_id.as_ref().unwrap());
+        let printed = String::from_utf8(tools::output(Command::new("sh").args(["-c", &command])).unwrap()).unwrap();
+        assert_eq!(printed.split_whitespace().next(), Some(pair[1].chain_id.as_ref().unwrap().encoded()));
     }
 }
 

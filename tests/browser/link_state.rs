@@ -179,46 +179,68 @@ const FILES: &[State] = &[
 const CONTENT: &[State] = &[
     (
         "an old version",
-        &[Keys("gapp/text\u{e007}"), Click("[data-testid='content-version'][data-layer='0']")],
+        &[
+            Click("[data-testid='jump-button']"),
+            Keys("app/text\u{e007}"),
+            Click("[data-testid='content-version'][data-layer='0']"),
+        ],
         "document.querySelector('.lines')?.innerText.includes('line 1 one')",
     ),
     (
         "two versions compared",
-        &[Keys("gapp/text\u{e007}"), Choose("compare-new", "1")],
+        &[Click("[data-testid='jump-button']"), Keys("app/text\u{e007}"), Choose("compare-new", "1")],
         "document.querySelector(\"[data-testid='difference']\")",
     ),
     (
         "a later page",
-        &[Keys("gapp/text\u{e007}"), Click("[data-testid='content-next']"), Click("[data-testid='content-next']")],
+        &[
+            Click("[data-testid='jump-button']"),
+            Keys("app/text\u{e007}"),
+            Click("[data-testid='content-next']"),
+            Click("[data-testid='content-next']"),
+        ],
         "document.querySelector('.lines')?.innerText.includes('line 1400')",
     ),
     (
         "found in the text",
-        &[Keys("gapp/text\u{e007}"), Type("content-find", "line 70"), Keys("\u{e007}\u{e007}")],
+        &[
+            Click("[data-testid='jump-button']"),
+            Keys("app/text\u{e007}"),
+            Type("content-find", "line 70"),
+            Keys("\u{e007}\u{e007}"),
+        ],
         "location.hash.includes('nth=2')",
     ),
-    ("as bytes", &[Keys("gapp/text\u{e007}"), Click("[data-testid='content-hex']")], "document.querySelector('.hex')"),
+    (
+        "as bytes",
+        &[Click("[data-testid='jump-button']"), Keys("app/text\u{e007}"), Click("[data-testid='content-hex']")],
+        "document.querySelector('.hex')",
+    ),
     (
         "at an offset",
-        &[Keys("gapp/data.bin\u{e007}"), Type("content-offset", "0x4000\u{e007}")],
+        &[Click("[data-testid='jump-button']"), Keys("app/data.bin\u{e007}"), Type("content-offset", "0x4000\u{e007}")],
         "document.querySelector('.hex mark')",
     ),
     (
         "further on",
-        &[Keys("gapp/data.bin\u{e007}"), Click("[data-testid='content-next']")],
+        &[Click("[data-testid='jump-button']"), Keys("app/data.bin\u{e007}"), Click("[data-testid='content-next']")],
         "location.hash.includes('at=256')",
     ),
     (
         "enlarged",
-        &[Keys("gapp/text\u{e007}"), Click("[data-testid='content-enlarge']")],
+        &[Click("[data-testid='jump-button']"), Keys("app/text\u{e007}"), Click("[data-testid='content-enlarge']")],
         "document.querySelector('.content.large')",
     ),
     (
         "a digest",
-        &[Keys("gapp/text\u{e007}"), Click("[data-testid='hash-file']")],
+        &[Click("[data-testid='jump-button']"), Keys("app/text\u{e007}"), Click("[data-testid='hash-file']")],
         "document.querySelector(\"[data-testid='file-sha256']\")",
     ),
-    ("a link's hops", &[Keys("gapp/link\u{e007}")], "document.querySelector(\"[data-testid='trail-end']\")"),
+    (
+        "a link's hops",
+        &[Click("[data-testid='jump-button']"), Keys("app/link\u{e007}")],
+        "document.querySelector(\"[data-testid='trail-end']\")",
+    ),
 ];
 
 const VIEWS: &[State] = &[

@@ -22,3 +22,4 @@ mod space;
 mod transfer;
 mod tree;
 mod versions;
+mod words;

@@ -125,6 +125,14 @@ async fn space_by_pointer_and_keyboard_and_from_its_link() {
     assert_eq!(page.all("map-cell", "path").await.unwrap(), cells);
     assert_eq!(page.script("return document.querySelector(\"[data-testid='space-base']\").value").await.unwrap(), "1");
 
+    // Waste is of all layers whichever is looked at, and says so.
+    assert_eq!(page.all("space-of-all", "testid").await.unwrap().len(), 0);
+    page.click_css("[data-testid='layer-row'][data-index='0']").await.unwrap();
+    page.wait("whose waste it is", "return document.querySelector(\"[data-testid='space-of-all']\")?.textContent.includes('as of layer 0. Waste, efficiency and advice are always of all layers')").await.unwrap();
+    page.click("all-layers").await.unwrap();
+    page.wait("no word of it", "return !document.querySelector(\"[data-testid='space-of-all']\")").await.unwrap();
+    assert_eq!(page.all("space-unverified", "testid").await.unwrap().len(), 0);
+
     // The largest leads to the tree, a deleted path to the layer that has it.
     assert_eq!(page.all("large-file", "path").await.unwrap()[..2], ["usr/lib/big.so", "srv/app/data"]);
     page.click_css("[data-testid='waste-card'][data-kind='deleted'] [data-testid='waste-path']").await.unwrap();

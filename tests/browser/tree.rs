@@ -278,6 +278,37 @@ async fn the_keyboard_reaches_everything() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_gone_is_found_where_it_was() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let opened = open().await;
+    let page = &opened.page;
+    let go_to = |path: &'static str| async move {
+        page.script("document.querySelector(\"[data-testid='tree']\").focus(); return true").await.unwrap();
+        page.type_into("tree", "g").await.unwrap();
+        page.wait("the path's field", "return document.activeElement.dataset.testid == 'jump-input'").await.unwrap();
+        page.type_into("jump-input", &format!("{path}{ENTER}")).await.unwrap();
+    };
+    let said = "return document.querySelector(\"[data-testid='jump-problem']\").innerText";
+    // By keyboard: the answer's button has the focus, so that Enter goes on.
+    go_to("/bin/ls").await;
+    let text = page.wait("what became of it", said).await.unwrap();
+    assert_eq!(text, "/bin/ls is not in this view: layer 2 removed what layer 0 had there.");
+    page.wait("its button", "return document.activeElement.dataset.testid == 'jump-there'").await.unwrap();
+    page.press_key(ENTER).await.unwrap();
+    selected(page, "bin/ls").await;
+    page.wait("as of its layer", "return location.hash.includes('layer=0')").await.unwrap();
+    // By pointer, to what comes only later.
+    go_to("/late").await;
+    assert_eq!(page.wait("where it is", said).await.unwrap(), "/late is not in this view: it comes with layer 2.");
+    page.click("jump-there").await.unwrap();
+    selected(page, "late").await;
+    page.wait("as of that layer", "return location.hash.includes('layer=2')").await.unwrap();
+    opened.page.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn layers_are_seen_alone_in_ranges_and_up_to_one() {
     if !tools::have(&NEEDS).unwrap() {
         return;

@@ -218,3 +218,48 @@ async fn a_hit_opens_its_file_at_its_place() {
     );
     page.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn the_timeline_says_what_was_and_what_is() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let base = Layer::new("COPY base /")
+        .file("run", 0o644, "one")
+        .mtime(1_000_000_000)
+        .pax("SCHILY.xattr.user.gone", b"1")
+        .symlink("way", "run")
+        .file("kind", 0o644, "a file");
+    let next = Layer::new("RUN /bin/sh -c chmod 600 /run && chown 5:6 /run # buildkit")
+        .file("run", 0o600, "one")
+        .owner(5, 6)
+        .mtime(1_000_000_060)
+        .pax("SCHILY.xattr.user.new", b"2")
+        .symlink("way", "kind")
+        .dir("kind", 0o644);
+    let folder = Workdir::new().unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let image = Image::new("reasons:1").layer(base).layer(next);
+    page.choose(&folder.write("reasons.tar", image.oci_archive(Packing::Gzip).unwrap()).unwrap()).await.unwrap();
+    page.verdict().await.unwrap();
+    for (path, reasons) in [
+        (
+            "run",
+            "mode 0644 → 0600|owner 0:0 → 5:6|time 2001-09-09 01:46:40 UTC → 2001-09-09 01:47:40 UTC|\
+             extended attributes −user.gone, +user.new",
+        ),
+        ("way", "link target run → kind"),
+        ("kind", "type file → folder"),
+    ] {
+        page.click_css(&format!("[data-testid='tree-row'][data-path='{path}']")).await.unwrap();
+        let read = format!(
+            "const l = document.querySelector(\"[data-testid='file-detail'][data-path='{path}'] [data-testid='timeline-version'][data-layer='1']\"); \
+             return l && [[...l.querySelectorAll(\"[data-testid='timeline-reason']\")].map(e => e.textContent).join('|'), l.querySelector('.step-text').textContent]"
+        );
+        let told = page.wait(path, &read).await.unwrap();
+        assert_eq!(told[0], reasons);
+        assert_eq!(told[1], "RUN chmod 600 /run && chown 5:6 /run");
+    }
+    page.close().await.unwrap();
+}

@@ -1,7 +1,7 @@
 //! Why a path counts as changed, and what a change of attributes alone costs.
 
 use lagvis::{
-    protocol::{Change, VersionInfo, ViewSpec},
+    protocol::{Change, Elsewhere, EntryType, Reason, VersionInfo, ViewSpec},
     tree::{NodeSet, View},
 };
 use lagvis_fixtures::Layer;
@@ -12,6 +12,10 @@ use crate::seen::{Seen, merge};
 fn history(seen: &Seen, path: &str) -> Vec<VersionInfo> {
     let view = View::new(&seen.tree, ViewSpec::default(), NodeSet::default());
     seen.tree.detail(&view, seen.tree.find(path.as_bytes()).unwrap()).unwrap().versions
+}
+
+fn names(version: &VersionInfo) -> Vec<&'static str> {
+    version.reasons.iter().map(Reason::name).collect()
 }
 
 fn layer() -> Layer {
@@ -53,7 +57,7 @@ fn each_reason_by_itself() {
         let versions = history(&seen, "x");
         assert_eq!(versions.len(), 2);
         assert_eq!(versions[0].change, Change::Added);
-        assert_eq!(versions[1].reasons, reasons);
+        assert_eq!(names(&versions[1]), reasons);
         let changed = if reasons.is_empty() { Change::None } else { Change::Modified };
         assert_eq!(versions[1].change, changed, "{reasons:?}");
         assert_eq!(versions[1].metadata_only, metadata_only, "{reasons:?}");
@@ -63,6 +67,65 @@ fn each_reason_by_itself() {
         assert_eq!((layer.metadata_only, layer.metadata_only_bytes), (cost, cost * 5), "{reasons:?}");
         let repeated = u64::from(reasons.is_empty());
         assert_eq!((layer.repeated, layer.repeated_bytes), (repeated, repeated * 5), "{reasons:?}");
+    }
+}
+
+#[test]
+fn what_it_was_and_what_it_is_now() {
+    let link = |target: &str| layer().symlink("x", target);
+    let device = |minor: u32| layer().char_device("x", 8, minor);
+    let xattrs = |list: &[(&str, &str)]| {
+        list.iter().fold(file(), |file, (name, value)| file.pax(&format!("SCHILY.xattr.{name}"), value.as_bytes()))
+    };
+    let changed = |name: &str, change| (name.to_owned(), change);
+    for (before, after, reason) in [
+        (file(), layer().file("x", 0o4600, "12345"), Reason::Mode(0o644, 0o4600)),
+        (file(), file().owner(5, 6), Reason::Owner((0, 0), (5, 6))),
+        (file().mtime(3), file().mtime(9), Reason::Time(3, 9)),
+        (link("a"), link("b\u{202e}"), Reason::Link("a".to_owned(), "b\\u{202e}".to_owned())),
+        (device(1), device(2), Reason::Device((8, 1), (8, 2))),
+        (file(), layer().dir("x", 0o644), Reason::Type(EntryType::File, EntryType::Dir)),
+        (
+            xattrs(&[("user.gone", "1"), ("user.kept", "1"), ("user.other", "1")]),
+            xattrs(&[("user.kept", "1"), ("user.other", "2"), ("user.new", "1")]),
+            Reason::Xattrs(vec![
+                changed("user.gone", Change::Removed),
+                changed("user.other", Change::Modified),
+                changed("user.new", Change::Added),
+            ]),
+        ),
+        (
+            xattrs(&[("user.a", "1"), ("user.b", "2")]),
+            xattrs(&[("user.b", "2"), ("user.a", "1")]),
+            Reason::Xattrs(Vec::new()),
+        ),
+    ] {
+        assert_eq!(history(&merge(vec![before, after]), "x")[1].reasons, [reason]);
+    }
+}
+
+#[test]
+fn a_path_that_is_gone_is_known_by_the_layer_that_removed_it() {
+    let seen = merge(vec![
+        layer().dir("d", 0o755).file("d/x", 0o644, "1"),
+        layer().file("d/x", 0o644, "2"),
+        layer().whiteout("d"),
+        layer(),
+        layer().dir("d", 0o755).file("d/y", 0o644, "3"),
+        layer().file("d", 0o644, "4"),
+    ]);
+    let removed = |by, last| Some(Elsewhere::Removed { by, last });
+    for (path, upto, elsewhere) in [
+        ("d/x", u32::MAX, removed(2, 1)),
+        ("d/x", 3, removed(2, 1)),
+        ("d/x", 1, None),
+        ("d", 3, removed(2, 0)),
+        ("d", 4, None),
+        ("d/y", 3, Some(Elsewhere::Later(4))),
+        ("d/y", u32::MAX, removed(5, 4)),
+        ("d/never", u32::MAX, None),
+    ] {
+        assert_eq!(seen.tree.elsewhere(path.as_bytes(), upto), elsewhere, "/{path} as of {upto}");
     }
 }
 
@@ -96,6 +159,6 @@ fn a_path_that_was_gone_comes_back_as_new() {
     assert_eq!(what, [Change::Added, Change::Removed, Change::Added]);
     // Deleted and made anew in one layer, it is a change.
     let seen = merge(vec![file(), layer().whiteout("x").file("x", 0o600, "12345")]);
-    assert_eq!(history(&seen, "x")[1].reasons, ["mode"]);
+    assert_eq!(names(&history(&seen, "x")[1]), ["mode"]);
     assert_eq!(seen.tree.layer_changes()[1].metadata_only, 1);
 }

@@ -17,6 +17,7 @@ use super::{
     parts::{panel, parts, shown},
     phase::{Look, Open, verified},
     redo,
+    words::{Term, Word},
 };
 
 /// Properties of [`Checks`].
@@ -63,6 +64,7 @@ fn chain(open: &Open) -> Html {
     html! {
         <>
             <h2>{ format!("{} of {} checks verified", verified(&checks), checks.len()) }</h2>
+            <p class="hint words">{ "Words: " }{ for [Term::Verdict, Term::Anchor, Term::Receipt].map(|term| html! { <span>{ term.name().to_lowercase() }<Word {term} at="receipt" /></span> }) }</p>
             <p>{ "Each part names the next by its digest: the index names the manifest, the manifest names the config and the packed layers, and the config names each unpacked layer by its diffID. So one digest at the top vouches for every byte below. In this order, size first:" }</p>
             <p class="rule mono">{ "hash(content) == sha256 ? continue : abort" }</p>
             <p class="hint">{ "This proves that the bytes are those that were named. It does not say who made them: nothing here is a signature." }</p>

@@ -12,10 +12,12 @@ use super::{
     copy::Copy,
     downloads,
     driver::Driver,
-    format,
+    format, icons,
     phase::{Focus, Look, Open},
     see::See,
-    timeline, toc, work, {image_detail, layer_detail},
+    timeline, toc,
+    words::{Term, Word},
+    work, {image_detail, layer_detail},
 };
 
 /// Properties of [`Panel`].
@@ -44,10 +46,20 @@ pub fn Panel(props: &PanelProps) -> Html {
             Some(detail) if look.path.as_ref() == Some(&detail.row.path) => {
                 entry(detail, open, &look.file, &props.driver)
             }
-            _ => html! { <p class="nothing">{ "…" }</p> },
+            _ => loading(look.path.as_deref()),
         },
     };
     html! { <aside class="pane detail-pane" aria-label="Details">{ content }</aside> }
+}
+
+/// Until the facts of what was chosen are here.
+fn loading(path: Option<&str>) -> Html {
+    let name = path.and_then(|path| path.rsplit('/').next()).unwrap_or("the entry");
+    html! {
+        <div class="detail" data-testid="detail-loading" aria-busy="true">
+            <p class="hint" role="status">{ icons::busy() }{ format!(" Reading what is known of {name}") }</p>
+        </div>
+    }
 }
 
 fn entry(detail: &Rc<Detail>, open: &Open, look: &FileLook, driver: &Driver) -> Html {
@@ -71,10 +83,13 @@ fn entry(detail: &Rc<Detail>, open: &Open, look: &FileLook, driver: &Driver) -> 
                 if row.kind == EntryType::Dir { <dt>{ "Holds" }</dt><dd>{ format::plural(detail.below, "path") }</dd> }
                 if let Some(link) = &row.link { <dt>{ "Links to" }</dt><dd class="mono">{ link }</dd> }
                 if let Some((major, minor)) = detail.device { <dt>{ "Device" }</dt><dd>{ format!("{major}, {minor}") }</dd> }
-                { for detail.xattrs.iter().map(|(name, value)| html! { <><dt title="Extended attribute">{ name }</dt><dd class="mono">{ value }</dd></> }) }
+                if !detail.xattrs.is_empty() {
+                    <dt>{ "Extended attributes" }<Word term={Term::Xattr} at="entry" /></dt>
+                    <dd class="mono"><ul>{ for detail.xattrs.iter().map(|(name, value)| html! { <li data-testid="xattr" data-name={name.clone()}>{ format!("{name}={value}") }</li> }) }</ul></dd>
+                }
             </dl>
             if !detail.same_file.is_empty() {
-                <h3>{ "Other names of the same content" }</h3>
+                <h3>{ "Other names of the same content" }<Word term={Term::HardLink} at="entry" /></h3>
                 <ul class="paths">{ for detail.same_file.iter().map(|path| path_link(path, driver)) }</ul>
             }
             { for detail.trail.as_ref().map(|way| trail(way, driver)) }

@@ -15,6 +15,7 @@ use super::{
     format,
     phase::{Look, Open},
     registry::{Repository, link_of},
+    words::{Term, Word},
 };
 
 /// Lines that are drawn: an index of many platforms has about a thousand.
@@ -23,21 +24,26 @@ const LINES: usize = 4_000;
 /// The part: the image's documents of a kind (an index may lie in another).
 pub fn documents(open: &Open, look: &Look, told: &Repository, what: CheckKind) -> Html {
     let of_kind = open.summary.documents.iter().filter(|document| document.what == what);
-    html! { { for of_kind.map(|document| one(document, open, look, told)) } }
+    html! { { for of_kind.enumerate().map(|(at, document)| one(document, at == 0, open, look, told)) } }
 }
 
-fn one(document: &Document, open: &Open, look: &Look, told: &Repository) -> Html {
-    let (title, what) = match document.what {
-        CheckKind::Index => ("Index", "It names one manifest a platform."),
-        CheckKind::Manifest => ("Manifest", "It names the config and the layers as they are transported."),
+fn one(document: &Document, first: bool, open: &Open, look: &Look, told: &Repository) -> Html {
+    let (title, term, what) = match document.what {
+        CheckKind::Index => ("Index", Term::Index, "It names one manifest a platform."),
+        CheckKind::Manifest => {
+            ("Manifest", Term::Manifest, "It names the config and the layers as they are transported.")
+        }
         _ => (
             "Config",
+            Term::Config,
             "It says how a container runs and names the unpacked layers by their diffIDs. Its digest is the image ID.",
         ),
     };
+    // An index may lie in another.
+    let word = first.then(|| html! { <Word {term} at="document" /> });
     html! {
         <>
-            <h2>{ title }</h2>
+            <h2>{ title }{ word }</h2>
             <p>{ what }{ " These are the bytes that were checked, indented to be read: what is drawn here would hash to something else." }</p>
             if let Some(digest) = &document.digest { <Full value={digest.to_string()} what="digest" /> }
             <p class="hint">{ format!("{}. Copy it as it came ", format::bytes(document.text.len() as u64)) }<Copy value={document.text.clone()} what="document" /></p>

@@ -17,7 +17,7 @@ use super::{
     see::See,
     share_button::ShareButton,
     theme::ThemeButton,
-    words::Word,
+    words::{Term, Word},
 };
 
 /// Properties of the header's components.
@@ -101,23 +101,24 @@ pub fn Head(props: &HeaderProps) -> Html {
         <section class="head" aria-label="Image">
             <VerdictBadge open={open.clone()} driver={props.driver.clone()} on_settings={props.on_settings.clone()} />
             if let Some(id) = &summary.image_id {
-                { fact("Image ID", html! { <span data-testid="image-id" data-value={id.to_string()}><Short value={id.to_string()} what="image ID" /></span> }) }
+                { fact("Image ID", Some(Term::ImageId), html! { <span data-testid="image-id" data-value={id.to_string()}><Short value={id.to_string()} what="image ID" /></span> }) }
             }
             if let Some(digest) = &summary.manifest_digest {
-                { fact("Manifest", html! { <Short value={digest.to_string()} what="manifest digest" /> }) }
+                { fact("Manifest", Some(Term::Manifest), html! { <Short value={digest.to_string()} what="manifest digest" /> }) }
             }
-            if let Some(base) = base { { fact("Base", html! { { base } }) } }
-            if let Some(created) = &summary.created { { fact("Created", html! { <time datetime={created.clone()}>{ format::created(created) }</time> }) } }
-            { fact("Transported", html! { { size(transported) } }) }
-            { fact("Unpacked", html! { { size(unpacked) } }) }
-            { fact("Final", html! { { size(last) } }) }
-            { fact("Layers", html! { { layers } }) }
+            if let Some(base) = base { { fact("Base", None, html! { { base } }) } }
+            if let Some(created) = &summary.created { { fact("Created", None, html! { <time datetime={created.clone()}>{ format::created(created) }</time> }) } }
+            { fact("Transported", Some(Term::Transported), html! { { size(transported) } }) }
+            { fact("Unpacked", Some(Term::Unpacked), html! { { size(unpacked) } }) }
+            { fact("Final", Some(Term::Final), html! { { size(last) } }) }
+            { fact("Layers", Some(Term::Layer), html! { { layers } }) }
         </section>
     }
 }
 
-fn fact(name: &'static str, value: Html) -> Html {
-    html! { <div class="fact"><span>{ name }<Word term={name} at="head" /></span><div>{ value }</div></div> }
+fn fact(name: &'static str, term: Option<Term>, value: Html) -> Html {
+    let word = term.map(|term| html! { <Word {term} at="head" /> });
+    html! { <div class="fact"><span>{ name }{ word }</span><div>{ value }</div></div> }
 }
 
 #[component]

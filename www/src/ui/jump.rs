@@ -3,13 +3,15 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{driver::Driver, page, see::See};
+use lagvis::protocol::Elsewhere;
+
+use super::{driver::Driver, page, phase::Lost, see::See};
 
 /// Properties of [`Jump`].
 #[derive(Properties, PartialEq)]
 pub struct JumpProps {
     /// A path that was looked for and is not there.
-    pub lost: Option<String>,
+    pub lost: Option<Lost>,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -66,8 +68,53 @@ pub fn Jump(props: &JumpProps) -> Html {
             } else {
                 <button type="button" class="chip" title="Go to a path (g)" data-testid="jump-button" onclick={show}>{ "Go to…" }</button>
             }
-            <p class="search-problem" role="alert" data-testid="jump-problem">{ props.lost.as_ref().map(|path| format!("There is no /{path} in this view.")).unwrap_or_default() }</p>
+            <p class="search-problem" role="alert" data-testid="jump-problem">{ props.lost.as_ref().map(said).unwrap_or_default() }</p>
+            <WayThere lost={props.lost.clone()} driver={props.driver.clone()} />
         </>
+    }
+}
+
+/// That the path is not there, and which layer is why.
+fn said(lost: &Lost) -> String {
+    let path = &lost.path;
+    match lost.elsewhere {
+        None => format!("There is no /{path} in this view."),
+        Some(Elsewhere::Removed { by, last }) => {
+            format!("/{path} is not in this view: layer {by} removed what layer {last} had there.")
+        }
+        Some(Elsewhere::Later(layer)) => format!("/{path} is not in this view: it comes with layer {layer}."),
+    }
+}
+
+/// The way to a path that only other layers have. It has the focus, so that Enter goes on.
+#[component]
+fn WayThere(props: &JumpProps) -> Html {
+    let button = use_node_ref();
+    let way = props.lost.as_ref().and_then(|lost| Some((lost.path.clone(), layer_of(lost.elsewhere?))));
+    {
+        let button = button.clone();
+        use_effect_with(way.clone(), move |_| {
+            if let Some(button) = button.cast::<web_sys::HtmlElement>() {
+                _ = button.focus();
+            }
+        });
+    }
+    let Some((path, layer)) = way else { return Html::default() };
+    let on_click = {
+        let driver = props.driver.clone();
+        Callback::from(move |_: MouseEvent| {
+            driver.see(See::PathAt(path.clone(), layer));
+            page::focus("tree");
+        })
+    };
+    html! { <button ref={button} type="button" class="btn" data-testid="jump-there" onclick={on_click}>{ format!("Open it as of layer {layer}") }</button> }
+}
+
+/// The layer that has it last, or first.
+fn layer_of(elsewhere: Elsewhere) -> u32 {
+    match elsewhere {
+        Elsewhere::Removed { last, .. } => last,
+        Elsewhere::Later(layer) => layer,
     }
 }
 

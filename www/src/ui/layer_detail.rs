@@ -1,7 +1,7 @@
 //! A layer's panel: what made it, and its three ids with how each is computed and where it is met on disk.
 
 use lagvis::{
-    command::{containerd, overlay2},
+    command::{chain_id, containerd, overlay2},
     dockerfile::instruction,
     image::Digest,
     opened::LayerSpec,
@@ -10,8 +10,15 @@ use lagvis::{
 use yew::prelude::*;
 
 use super::{
-    copy::Full, driver::Driver, format, icons, opening::state_text, parts::command, phase::Open, running::full_text,
-    toc, words::Word,
+    copy::Full,
+    driver::Driver,
+    format, icons,
+    opening::state_text,
+    parts::command,
+    phase::Open,
+    running::full_text,
+    toc,
+    words::{Term, Word},
 };
 
 /// The panel of layer `index`.
@@ -26,24 +33,24 @@ pub fn layer(open: &Open, index: u32, driver: &Driver) -> Html {
             if let Some(created_by) = &spec.created_by { { made_by(created_by) } }
             <dl class="facts">
                 if let Some(facts) = facts {
-                    <dt title="Bytes of the blob, as a registry serves it">{ "Transported" }</dt><dd>{ format!("{} ({})", format::bytes(facts.size), packing(&facts.compression)) }</dd>
-                    <dt title="Bytes of the tar">{ "Unpacked" }</dt><dd>{ format::bytes(facts.uncompressed_size) }</dd>
+                    <dt title="Bytes of the blob, as a registry serves it">{ "Transported" }<Word term={Term::Transported} at="layer" /></dt><dd>{ format!("{} ({})", format::bytes(facts.size), packing(&facts.compression)) }</dd>
+                    <dt title="Bytes of the tar">{ "Unpacked" }<Word term={Term::Unpacked} at="layer" /></dt><dd>{ format::bytes(facts.uncompressed_size) }</dd>
                     <dt>{ "Tar members" }</dt><dd>{ format::count(facts.entries) }</dd>
                 }
                 if let Some(changes) = changes {
-                    <dt>{ "Changes" }</dt><dd>{ format!("{} added, {} modified, {} removed", format::count(changes.added), format::count(changes.modified), format::count(changes.removed)) }</dd>
+                    <dt>{ "Changes" }<Word term={Term::Whiteout} at="layer" /></dt><dd>{ format!("{} added, {} modified, {} removed", format::count(changes.added), format::count(changes.modified), format::count(changes.removed)) }</dd>
                     if changes.metadata_only + changes.repeated > 0 { <dt title="Files that lower layers have with the same content">{ "Shipped again" }</dt><dd data-testid="shipped-again">{ shipped_again(changes) }</dd> }
                     <dt title="What docker history prints as its size">{ "Its files" }</dt><dd>{ format::bytes(changes.shipped) }</dd>
                     <dt title="Bytes of its files that no later layer replaces or deletes">{ "In the final image" }</dt><dd>{ format::bytes(changes.contribution) }</dd>
                 }
                 if let Some(media_type) = &spec.media_type { <dt>{ "Media type" }</dt><dd class="mono">{ media_type }</dd> }
-                if let Some(toc) = &spec.toc { <dt title="What it says of itself to runtimes that pull lazily">{ "TOC" }<Word term="TOC" at="layer" /></dt><dd data-testid="layer-toc">{ toc::words(toc, line) }</dd> }
+                if let Some(toc) = &spec.toc { <dt title="What it says of itself to runtimes that pull lazily">{ "TOC" }<Word term={Term::Toc} at="layer" /></dt><dd data-testid="layer-toc">{ toc::words(toc, line) }</dd> }
                 <dt>{ "Read from" }</dt><dd class="mono">{ &spec.subject }</dd>
             </dl>
             { toc::verify_button(line, index, driver) }
             if let Some(problem) = &line.problem { <p class="wrong">{ problem.detail.clone() }</p> }
             <h3>{ "Three ids of one layer" }</h3>
-            { ids(spec, index) }
+            { ids(open, spec, index) }
             if let Some(chain_id) = &spec.chain_id { { on_disk(chain_id) } }
         </div>
     }
@@ -71,11 +78,12 @@ fn packing(compression: &str) -> &str {
     }
 }
 
-fn ids(spec: &LayerSpec, index: u32) -> Html {
-    let id = |name: &'static str, digest: Option<&Digest>, how: String| {
+fn ids(open: &Open, spec: &LayerSpec, index: u32) -> Html {
+    let id = |term: Term, digest: Option<&Digest>, how: &'static str| {
+        let name = term.name();
         html! {
             <div class="id">
-                <b>{ name }</b>
+                <b>{ name }</b><Word {term} at="id" />
                 { match digest {
                     Some(digest) => html! { <Full value={digest.to_string()} what={name} /> },
                     None => html! { <span class="dim">{ " not stated by this source" }</span> },
@@ -85,17 +93,28 @@ fn ids(spec: &LayerSpec, index: u32) -> Html {
         }
     };
     let chain = match index {
-        0 => "The base layer's chainID is its diffID.".to_owned(),
-        _ => format!(
-            "sha256 of the text “chainID of layer {} SPACE diffID of layer {index}”. It names this layer upon exactly those below it.",
-            index - 1
-        ),
+        0 => "The base layer's chainID is its diffID.",
+        _ => "It names this layer upon exactly those below it.",
     };
     html! { <>
-        { id("Digest", spec.digest.as_ref(), "sha256 of the bytes as transported, packed or not. Registries and manifests use it.".to_owned()) }
-        { id("DiffID", spec.diff_id.as_ref(), "sha256 of the unpacked tar. The config lists it, so packing a layer anew does not change the image ID.".to_owned()) }
-        { id("ChainID", spec.chain_id.as_ref(), chain) }
+        { id(Term::Digest, spec.digest.as_ref(), "sha256 of the bytes as transported, packed or not. Registries and manifests use it.") }
+        { id(Term::DiffId, spec.diff_id.as_ref(), "sha256 of the unpacked tar. The config lists it, so packing a layer anew does not change the image ID.") }
+        { id(Term::ChainId, spec.chain_id.as_ref(), chain) }
+        { chain_input(open, spec, index) }
     </> }
+}
+
+/// What a chainID is the hash of, and how to hash it again; nothing for the base layer, where nothing is hashed.
+fn chain_input(open: &Open, spec: &LayerSpec, index: u32) -> Option<Html> {
+    let number = index.checked_sub(1)?;
+    let below = open.summary.layers.get(usize::try_from(number).ok()?)?.chain_id.as_ref()?;
+    let diff_id = spec.diff_id.as_ref()?;
+    Some(html! {
+        <div class="id" data-testid="chain-input">
+            <p class="hint">{ format!("It is the sha256 of two values with a space between them: the chainID of layer {number}, ") }<code class="value">{ below.to_string() }</code>{ ", and the diffID of this layer, " }<code class="value">{ diff_id.to_string() }</code>{ ". This prints it:" }</p>
+            { command(&chain_id(below, diff_id), "chain-command") }
+        </div>
+    })
 }
 
 /// The Dockerfile's step; the recorded text on demand.
@@ -113,9 +132,11 @@ fn on_disk(chain_id: &Digest) -> Html {
     html! {
         <>
             <h3>{ "Where Docker keeps it" }</h3>
-            <p class="hint">{ "With overlay2 the folder has none of these names. Docker draws a random cache-id when it unpacks a layer, and notes it under the chainID: so the same layer lies in another folder on each host, and a folder's name proves nothing. This finds it and lists its files, as root:" }</p>
+            <h4>{ "With overlay2" }<Word term={Term::Overlay2} at="disk" /></h4>
+            <p class="hint">{ "The folder has none of these names. Docker draws a random cache-id when it unpacks a layer, and notes it under the chainID: so the same layer lies in another folder on each host, and a folder's name proves nothing. This finds it and lists its files, as root:" }</p>
             { command(&overlay2(chain_id), "overlay2") }
-            <p class="hint">{ "With containerd's store the snapshot's key is the chainID, and its folder has a plain number. This asks how another would be mounted upon it, which tells the folder, and lists its files, as root:" }</p>
+            <h4>{ "With containerd's store" }<Word term={Term::Snapshot} at="disk" /></h4>
+            <p class="hint">{ "The snapshot's key is the chainID, and its folder has a plain number. This asks how another would be mounted upon it, which tells the folder, and lists its files, as root:" }</p>
             { command(&containerd(chain_id), "containerd") }
             <p class="hint">{ "A Docker that was upgraded in place may still use overlay2; docker info says which." }</p>
         </>

@@ -12,7 +12,14 @@ use lagvis::{
 use yew::prelude::*;
 
 use super::{
-    driver::Driver, format, icons, layer_line::LayerLine, layer_range, opening::state_text, phase::Look, see::See,
+    driver::Driver,
+    format, icons,
+    layer_line::LayerLine,
+    layer_range,
+    opening::state_text,
+    phase::Look,
+    see::See,
+    words::{Term, Word},
 };
 
 /// Properties of [`Layers`].
@@ -45,7 +52,7 @@ pub fn Layers(props: &LayersProps) -> Html {
     html! {
         <section class="pane layers-pane" aria-label="Layers">
             <div class="pane-title">
-                <h2>{ "Layers" }</h2><small>{ "base first" }</small><span class="spring" />
+                <h2>{ "Layers" }</h2><Word term={Term::Layer} at="stack" /><small>{ "base first" }</small><span class="spring" />
                 <button class="chip" data-testid="all-layers" aria-pressed={(props.look.layer == LayerChoice::All).to_string()} onclick={all}>{ "All layers" }</button>
             </div>
             { layer_range::range(props.layers.len(), &props.look, &props.driver) }

@@ -42,6 +42,7 @@ mod phase;
 mod picker;
 mod problem_card;
 mod problem_text;
+mod reasons;
 mod recent;
 mod redo;
 mod reduce;

@@ -55,8 +55,10 @@ pub fn SearchField(props: &SearchProps) -> Html {
         });
     }
     let commit = {
-        let (driver, problem) = (props.driver.clone(), problem.clone());
+        let (driver, problem, typed) = (props.driver.clone(), problem.clone(), typed.borrow().clone());
         move |kind: PatternKind, text: &str| {
+            // What was typed and still waits is part of this.
+            typed.set(typed.get().wrapping_add(1));
             let text = text.trim().to_owned();
             match Pattern::parse(kind, &text) {
                 Ok(_) => {

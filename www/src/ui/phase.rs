@@ -6,8 +6,8 @@ use lagvis::{
     image::{Digest, Platform},
     problem::Problem,
     protocol::{
-        ByToc, Detail, ImageChoice, ImageSummary, Outcome, PlatformChoice, Quota, Request, TreeInfo, Via, ViewInfo,
-        Waiting,
+        ByToc, Detail, Elsewhere, ImageChoice, ImageSummary, Outcome, PlatformChoice, Quota, Request, TreeInfo, Via,
+        ViewInfo, Waiting,
     },
     verify::{Check, CheckState},
 };
@@ -169,7 +169,7 @@ pub struct Open {
     /// A path that the person asked for and that is being looked for.
     pub sought: Option<String>,
     /// A path that was asked for and is not in this view.
-    pub lost: Option<String>,
+    pub lost: Option<Lost>,
     /// Raised when the session is to be told which folders are turned.
     pub turns: u32,
     /// Raised when a place of a file is to be gone to, which may be the same again.
@@ -255,4 +255,13 @@ impl Open {
 /// How many of the checks are verified.
 pub fn verified(checks: &[Check]) -> usize {
     checks.iter().filter(|check| check.state == CheckState::Verified).count()
+}
+
+/// A path that the person asked for and that this view has not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The path, as in `--files`.
+    pub path: String,
+    /// The layers that have it, if any has.
+    pub elsewhere: Option<Elsewhere>,
 }

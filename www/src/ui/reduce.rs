@@ -6,13 +6,13 @@ use lagvis::{
     image::Digest,
     opened::{LayerSpec, Place},
     problem::{Problem, ProblemKind},
-    protocol::{Filter, Found, FromSession, ImageSummary, Request, Show, Via},
+    protocol::{Elsewhere, Filter, Found, FromSession, ImageSummary, Request, Show, Via},
     share::LayerChoice,
 };
 
 use super::{
     layer_line::LayerLine,
-    phase::{Ask, Browsing, Cursor, Look, Model, Open, OpenStage, Opening, Phase},
+    phase::{Ask, Browsing, Cursor, Look, Lost, Model, Open, OpenStage, Opening, Pane, Phase},
     see::See,
 };
 
@@ -238,7 +238,7 @@ impl Model {
                 open.rows.take(view, start, rows);
                 self.settle_cursor(open);
             }
-            FromSession::Revealed { path, row } => self.revealed(open, &path, row),
+            FromSession::Revealed { path, row, elsewhere } => self.revealed(open, path, row, elsewhere),
             FromSession::Detail(detail) => open.detail = Some(Rc::new(*detail)),
             FromSession::Content(content) => Rc::make_mut(&mut open.content).take(*content),
             FromSession::Examined(examined) => Rc::make_mut(&mut open.content).examined(*examined),
@@ -279,8 +279,8 @@ impl Model {
         }
     }
 
-    fn revealed(&mut self, open: &mut Open, path: &str, row: Option<(u32, u32)>) {
-        let is_sought = open.sought.as_deref() == Some(path);
+    fn revealed(&mut self, open: &mut Open, path: String, row: Option<(u32, u32)>, elsewhere: Option<Elsewhere>) {
+        let is_sought = open.sought.as_ref() == Some(&path);
         match row {
             // What was searched for before hides no path that is asked for.
             None if is_sought && (self.look.spec().is_searching() || self.look.show != Show::All) => {
@@ -289,8 +289,10 @@ impl Model {
                 open.reveal += 1;
             }
             None if is_sought => {
-                open.lost = open.sought.take();
+                (open.sought, open.lost) = (None, Some(Lost { path, elsewhere }));
                 self.look.select(None);
+                // Where it is said.
+                self.look.pane = Pane::Views;
             }
             Some((row, node)) => {
                 open.cursor = Some(Cursor { row, node: Some(node) });

@@ -127,7 +127,7 @@ fn a_link_s_look_outlives_opening_and_a_layer_that_is_not_there_does_not() {
 #[test]
 fn a_path_that_does_not_exist_is_said_once_the_tree_is_complete() {
     let look = || Look { path: Some("nope".to_owned()), ..Look::default() };
-    let missing = || FromSession::Revealed { path: "nope".to_owned(), row: None };
+    let missing = || FromSession::Revealed { path: "nope".to_owned(), row: None, elsewhere: None };
     let early = run(look(), vec![summary(), tree(false), missing()]);
     assert!(early.notes.is_empty(), "it may still come");
     let late = run(look(), vec![summary(), tree(true), missing()]);
@@ -166,11 +166,13 @@ fn a_path_that_is_asked_for_is_not_hidden_by_a_search() {
     let search = lagvis::protocol::Search { text: "x".to_owned(), ..Default::default() };
     let model = run(Look { search, ..Look::default() }, vec![summary(), tree(true)]);
     let model = model.after(Action::See(See::Path("etc/passwd".to_owned())));
-    let missing = || FromSession::Revealed { path: "etc/passwd".to_owned(), row: None };
+    let elsewhere = Some(Elsewhere::Removed { by: 1, last: 0 });
+    let missing = || FromSession::Revealed { path: "etc/passwd".to_owned(), row: None, elsewhere };
     let model = model.after(Action::Events(vec![missing()]));
     assert_eq!((model.look.search.text.as_str(), open(&model).reveal), ("", 2), "asked for once more");
     let model = model.after(Action::Events(vec![missing()]));
-    assert_eq!((open(&model).lost.as_deref(), model.look.path.as_deref()), (Some("etc/passwd"), None));
+    let lost = Lost { path: "etc/passwd".to_owned(), elsewhere };
+    assert_eq!((&open(&model).lost, model.look.path.as_deref()), (&Some(lost), None));
     assert!(model.notes.is_empty());
 }
 

@@ -4,6 +4,7 @@ use lagvis::{
     command::docker_run,
     dockerfile::{duration, instruction},
     image::{Healthcheck, Step},
+    opened::SourceKind,
     protocol::ImageSummary,
     share::LayerChoice,
 };
@@ -11,18 +12,22 @@ use yew::prelude::*;
 
 use super::{
     address::{href, to},
-    format,
-    header::name,
-    icons,
+    format, icons,
     parts::command,
     phase::{Look, Open},
+    words::{Term, Word},
 };
 
 /// The part.
 pub fn running(open: &Open, look: &Look) -> Html {
     let summary = &open.summary;
     let run = &summary.run;
-    let image = summary.pinned.clone().or_else(|| summary.names.first().cloned()).unwrap_or_else(|| name(summary));
+    if summary.source == SourceKind::Rootfs {
+        return no_image();
+    }
+    // Loaded without a name, an image is known by its ID.
+    let id = || summary.image_id.as_ref().map(ToString::to_string);
+    let image = summary.pinned.clone().or_else(|| summary.names.first().cloned()).or_else(id);
     html! {
         <>
             <h2>{ "How a container of it runs" }</h2>
@@ -41,11 +46,24 @@ pub fn running(open: &Open, look: &Look) -> Html {
             </dl>
             { pairs("Environment", run.env.iter().map(|line| line.split_once('=').unwrap_or((line, "")))) }
             { pairs("Labels", run.labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))) }
-            <h3>{ "As docker run arguments" }</h3>
-            <p class="hint">{ "The image says all this itself: write it out to change some of it, or to run another image likewise." }</p>
-            { command(&docker_run(run, &image), "docker-run") }
+            if let Some(image) = image {
+                <h3>{ "As docker run arguments" }</h3>
+                <p class="hint">{ "The image says all this itself: write it out to change some of it, or to run another image likewise." }</p>
+                { command(&docker_run(run, &image), "docker-run") }
+            }
             { history(open, look) }
         </>
+    }
+}
+
+/// A root file system by itself: what `docker export` writes is no image.
+fn no_image() -> Html {
+    html! {
+        <div data-testid="no-config">
+            <h2>{ "A root file system, no image" }</h2>
+            <p>{ "docker export writes the files of a container and nothing else: no config that says how to run them, no history of how they were built, no layers. So there is nothing to run and nothing to show here." }</p>
+            <p class="hint">{ "docker import makes an image of one layer of it. What the container's image said is lost; docker save keeps it." }</p>
+        </div>
     }
 }
 
@@ -120,7 +138,8 @@ fn pairs<'a>(title: &str, values: impl Iterator<Item = (&'a str, &'a str)>) -> H
 fn history(open: &Open, look: &Look) -> Html {
     html! { <>
         <h3>{ "How it was built" }</h3>
-        <p class="hint">{ "As docker history prints it, the oldest step first. A step without a layer only changed the config." }</p>
+        <p class="hint">{ "As docker history prints it, the oldest step first. A step without a layer only changed the config." }<Word term={Term::EmptyStep} at="history" /></p>
+        if open.summary.steps.is_empty() { <p class="dim" data-testid="no-history">{ "The config records no step." }</p> }
         <ol class="history">{ for open.summary.steps.iter().map(|step| line(step, open, look)) }</ol>
     </> }
 }

@@ -4,7 +4,13 @@ use lagvis::protocol::VerifyWhen;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::{dialog::Dialog, driver::Driver, logins::For, page, recent, way, words::Word};
+use super::{
+    dialog::Dialog,
+    driver::Driver,
+    logins::For,
+    page, recent, way,
+    words::{Term, Word},
+};
 
 const PROXY: &str = "lagvis.proxy";
 const DIRECT: &str = "lagvis.direct";
@@ -175,7 +181,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                 <label for="patience">{ "Seconds of silence before a request is sent again" }</label>
                 <input id="patience" class="field" type="number" min="1" max="3600" value={draft.patience.clone()} oninput={change(|draft, field| draft.patience = field.value())} data-testid="patience" />
                 <fieldset class="choices">
-                    <legend>{ "Verify layers that a table of contents shows" }<Word term="TOC" at="settings" /></legend>
+                    <legend>{ "Verify layers that a table of contents shows" }<Word term={Term::Toc} at="settings" /></legend>
                     <label class="check-line"><input type="radio" name="verify" checked={draft.verify == VerifyWhen::Background} oninput={change(|draft, field| if field.checked() { draft.verify = VerifyWhen::Background })} data-testid="verify-background" />{ "at once, in the background" }</label>
                     <label class="check-line"><input type="radio" name="verify" checked={draft.verify == VerifyWhen::OnDemand} oninput={change(|draft, field| if field.checked() { draft.verify = VerifyWhen::OnDemand })} data-testid="verify-demand" />{ "when asked for, which saves transfers" }</label>
                 </fieldset>

@@ -11,8 +11,10 @@ use super::{
     format, icons,
     layers::instruction,
     phase::Open,
+    reasons::reasons,
     see::{See, SeeFile},
     select::Select,
+    words::{Term, Word},
     work,
 };
 
@@ -104,8 +106,9 @@ fn version_line(
         <li class={classes!(icons::colour(layer), version.change.name())} data-testid="timeline-version" data-layer={layer.to_string()} data-change={version.change.name()}>
             <button class="link" onclick={on_layer}>{ format!("Layer {layer}") }</button>
             <span>{ format!(" {what}{}", size(version, before)) }</span>
-            if !version.reasons.is_empty() { <span class="dim">{ format!(": {}", version.reasons.join(", ")) }</span> }
-            if version.metadata_only { <span class="dim">{ format!(" (content as before, {} shipped again)", format::bytes(version.size)) }</span> }
+            if version.change == Change::Removed { <Word term={Term::Whiteout} at={format!("timeline-{layer}")} /> }
+            { reasons(&version.reasons) }
+            if version.metadata_only { <span class="hint">{ format!("Content as before, {} shipped again.", format::bytes(version.size)) }</span> }
             if let Some(text) = created_by { <code class="step-text">{ instruction(&text) }</code> }
             if readable {
                 <span class="content-bar">

@@ -6,7 +6,13 @@ use lagvis::{
 };
 use yew::prelude::*;
 
-use super::{driver::Driver, format, layer_line::LayerLine, phase::Open, words::Word};
+use super::{
+    driver::Driver,
+    format,
+    layer_line::LayerLine,
+    phase::Open,
+    words::{Term, Word},
+};
 
 /// Properties of [`TocBar`].
 #[derive(Properties, PartialEq)]
@@ -45,7 +51,7 @@ pub fn TocBar(props: &TocBarProps) -> Html {
     };
     html! {
         <section class="toc-bar" aria-label="Tables of contents" data-testid="toc-bar" data-shown={shown.to_string()} data-held={held.to_string()}>
-            <p><b>{ "TOC verified, layer not yet verified" }</b><Word term="TOC" at="bar" />{ " " }<span role="status">{ shows }</span>{ " " }{ rest }</p>
+            <p><b>{ "TOC verified, layer not yet verified" }</b><Word term={Term::Toc} at="bar" />{ " " }<span role="status">{ shows }</span>{ " " }{ rest }</p>
             if held > 0 { <button class="btn primary" data-testid="verify-now" onclick={send(ToSession::Verify(None))}>{ "Verify now" }</button> }
             if held < shown { <button class="btn" data-testid="verify-stop" title="Fetch no more of these layers" onclick={send(ToSession::Hold)}>{ "Stop" }</button> }
         </section>

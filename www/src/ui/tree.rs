@@ -12,7 +12,7 @@ use yew::prelude::*;
 use super::{
     driver::Driver,
     keys, page,
-    phase::{Cursor, Look},
+    phase::{Cursor, Look, Lost},
     rows::{PAGE, RowCache},
     scroll::Window,
     tree_head,
@@ -38,7 +38,7 @@ pub struct TreeProps {
     /// Layers whose bytes are not verified yet; their rows are marked.
     pub unverified: Vec<u32>,
     /// A path that was asked for and is not in this view.
-    pub lost: Option<String>,
+    pub lost: Option<Lost>,
     /// The page's hands.
     pub driver: Driver,
 }

@@ -14,9 +14,10 @@ use super::{
     format, icons,
     jump::Jump,
     path_search::SearchField,
-    phase::Look,
+    phase::{Look, Lost},
     see::See,
     select::Select,
+    words::{Term, Word},
 };
 
 /// Properties of [`Tools`].
@@ -29,7 +30,7 @@ pub struct ToolsProps {
     /// How it is seen.
     pub look: Look,
     /// A path that was looked for and is not in this view.
-    pub lost: Option<String>,
+    pub lost: Option<Lost>,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -127,7 +128,7 @@ fn share(props: &ToolsProps) -> Html {
         <span class="legend">
             <span class="added">{ "+" }{ format::count(added) }</span>
             <span class="modified">{ "~" }{ format::count(modified) }</span>
-            <span class="removed">{ "−" }{ format::count(removed) }</span>
+            <span class="removed">{ "−" }{ format::count(removed) }</span><Word term={Term::Whiteout} at="legend" />
         </span>
     </> }
 }

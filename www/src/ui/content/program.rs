@@ -3,6 +3,8 @@
 use lagvis::file::{Elf, Symbols};
 use yew::prelude::*;
 
+use crate::ui::words::{Term, Word};
+
 /// Draws the summary.
 pub fn program(elf: &Elf) -> Html {
     let order = if elf.big_endian { "big-endian" } else { "little-endian" };
@@ -17,9 +19,10 @@ pub fn program(elf: &Elf) -> Html {
         Symbols::Table => "not stripped: a table of symbols",
         Symbols::Debug => "not stripped: symbols and debug information",
     };
-    let fact = |name: &str, value: &Option<String>| {
+    let fact = |name: &str, term: Option<Term>, value: &Option<String>| {
         let value = value.as_ref()?;
-        Some(html! { <><dt>{ name }</dt><dd class="mono">{ value }</dd></> })
+        let word = term.map(|term| html! { <Word {term} at="program" /> });
+        Some(html! { <><dt>{ name }{ word }</dt><dd class="mono">{ value }</dd></> })
     };
     html! {
         <dl class="facts" data-testid="content-elf">
@@ -28,10 +31,10 @@ pub fn program(elf: &Elf) -> Html {
             <dt>{ "ABI" }</dt><dd>{ &elf.abi }</dd>
             <dt>{ "Linked" }</dt><dd>{ linked }</dd>
             <dt>{ "Symbols" }</dt><dd>{ symbols }</dd>
-            { for fact("Interpreter", &elf.interpreter) }
-            { for fact("Name", &elf.soname) }
-            { for fact("Looks in", &elf.runpath) }
-            { for fact("Build ID", &elf.build_id) }
+            { for fact("Interpreter", None, &elf.interpreter) }
+            { for fact("Soname", Some(Term::Soname), &elf.soname) }
+            { for fact("Looks in", None, &elf.runpath) }
+            { for fact("Build ID", Some(Term::BuildId), &elf.build_id) }
             if !elf.needed.is_empty() {
                 <dt>{ "Needs" }</dt>
                 <dd class="mono"><ul>{ for elf.needed.iter().map(|name| html! { <li>{ name }</li> }) }</ul></dd>

@@ -16,7 +16,12 @@ use super::{
     place::Place,
     state::{subject, subjects},
 };
-use crate::ui::{driver::Driver, format, icons, phase::Open};
+use crate::ui::{
+    driver::Driver,
+    format, icons,
+    phase::Open,
+    words::{Term, Word},
+};
 
 /// Rows that are drawn of a list.
 const ROWS: usize = 500;
@@ -32,10 +37,10 @@ pub fn image(open: &Open, place: &Place<'_>, driver: &Driver) -> Html {
                 { platforms(&index.names, &index.digest, place, driver) }
                 { attestations(&index.names, place) }
             } else {
-                <h2>{ "Platforms" }</h2>
+                <h2>{ "Platforms" }<Word term={Term::Platform} at="registry" /></h2>
                 <p class="hint">{ "The reference leads to one manifest and not to an index, so there is one platform." }</p>
             }
-            <h2>{ "What refers to it" }</h2>
+            <h2>{ "What refers to it" }<Word term={Term::Referrer} at="registry" /></h2>
             { as_told(place) }
             { for subjects(summary).iter().map(|subject| referrers(subject, summary.index_digest.as_ref() == Some(subject), place, driver)) }
         </>
@@ -44,7 +49,7 @@ pub fn image(open: &Open, place: &Place<'_>, driver: &Driver) -> Html {
 
 /// Whose word it is.
 pub fn as_told(place: &Place<'_>) -> Html {
-    html! { <p class="hint" data-testid="as-told">{ format!("As told by {}: no hash vouches that this list is whole or right. What is opened from it is checked against its digest.", place.host()) }</p> }
+    html! { <p class="hint" data-testid="as-told">{ format!("As told by {}: no hash vouches that this list is whole or right. What is opened from it is checked against its digest.", place.host()) }<Word term={Term::Registry} at="told" /></p> }
 }
 
 fn platforms(names: &[(String, Descriptor)], index: &Digest, place: &Place<'_>, driver: &Driver) -> Html {
@@ -71,7 +76,7 @@ fn platforms(names: &[(String, Descriptor)], index: &Digest, place: &Place<'_>, 
     };
     html! {
         <>
-            <h2>{ "Platforms" }</h2>
+            <h2>{ "Platforms" }<Word term={Term::Platform} at="registry" /></h2>
             <p>{ "The index " }{ digest(index, place) }{ format!(" names {}.", format::plural(listed.len() as u64, "manifest")) }
                 if !asked { { " " }<button class="btn" data-testid="sum-layers" onclick={sum}>{ "Sum up their layers" }</button> }
             </p>
@@ -121,7 +126,7 @@ fn attestations(names: &[(String, Descriptor)], place: &Place<'_>) -> Html {
     };
     html! {
         <>
-            <h2>{ "Attestations" }</h2>
+            <h2>{ "Attestations" }<Word term={Term::Attestation} at="registry" /></h2>
             <p class="hint">{ "The index names them, so its digest vouches that these are the ones that were pushed with the image. It does not say that what they state is true." }</p>
             <div class="scroll-x" tabindex="0" role="region" aria-label="Attestations">
                 <table class="log registry-table">

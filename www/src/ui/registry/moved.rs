@@ -11,6 +11,7 @@ use super::{
 use crate::ui::{
     driver::Driver,
     phase::{Look, Open},
+    words::{Term, Word},
 };
 
 /// Properties of [`Moved`].
@@ -74,5 +75,5 @@ pub fn status(open: &Open, place: &Place<'_>) -> Html {
         Some(Ok(TagNow::Moved(_) | TagNow::Gone)) => return Html::default(),
         Some(Err(problem)) => format!("Where the tag {tag} leads now is not known: {}", problem.detail),
     };
-    html! { <p data-testid="tag-status">{ words }</p> }
+    html! { <p data-testid="tag-status">{ words }<Word term={Term::Tag} at="registry" /></p> }
 }

@@ -24,6 +24,7 @@ use crate::ui::{
     scroll::Window,
     see::See,
     tree::{use_geometry, use_window_size},
+    words::{Term, Word},
 };
 
 /// Properties of [`Tags`].
@@ -149,6 +150,7 @@ pub fn Tags(props: &TagsProps) -> Html {
                 <div class="filter"><input type="search" value={typed} data-testid="tags-filter" aria-label="Filter tags" aria-controls="tags"
                     placeholder="Filter tags: 3.12 slim" spellcheck="false" autocomplete="off" autocapitalize="off" oninput={on_input} /></div>
                 <span class="found" role="status" data-testid="tags-found">{ status(props.list.as_deref(), found.len()) }</span>
+                <Word term={Term::Tag} at="tags" />
             </div>
             <p class="hint" data-testid="as-told">{ told(props) }</p>
             if let Some(problem) = props.list.as_ref().and_then(|list| list.problem.as_ref()) { { failed(problem, &Ask::Tags, &props.driver) } }

@@ -18,9 +18,10 @@ use yew::prelude::*;
 use self::map::Map;
 use super::{
     driver::Driver,
-    layers,
+    format, layers,
     phase::{Look, Open},
     see::See,
+    words::{Term, Word},
 };
 
 /// What the session told of the space.
@@ -56,11 +57,13 @@ pub fn Space(props: &SpaceProps) -> Html {
                 <span class="spring" />
                 { colouring(look, driver) }
             </div>
+            { unverified(open) }
             <Map open={open.clone()} look={look.clone()} driver={driver.clone()} />
             if let Some(report) = &open.space.report {
                 <div class="space-columns">
                     <div>
-                        <div class="space-head"><h2>{ "Waste" }</h2><span class="spring" />{ base_choice(props) }</div>
+                        <div class="space-head"><h2>{ "Waste" }<Word term={Term::Waste} at="space" /></h2><span class="spring" />{ base_choice(props) }</div>
+                        if let Some(layer) = look.spec().upto { { of_all(layer) } }
                         { score::score(report) }
                         { waste::kinds(report, driver) }
                     </div>
@@ -74,6 +77,18 @@ pub fn Space(props: &SpaceProps) -> Html {
             }
         </section>
     }
+}
+
+/// Waste is of the whole image, whichever layer is looked at: what a layer wastes shows only in those above it.
+fn of_all(layer: u32) -> Html {
+    html! { <p class="hint" data-testid="space-of-all">{ format!("Map and largest are as of layer {layer}. Waste, efficiency and advice are always of all layers, also those above it.") }</p> }
+}
+
+/// Figures out of layers that are not verified are marked as such.
+fn unverified(open: &Open) -> Option<Html> {
+    let count = open.layers.iter().filter(|line| !line.state.is_final()).count();
+    let layers = format::plural(u64::try_from(count).unwrap_or(u64::MAX), "layer");
+    (count > 0).then(|| html! { <p class="unverified-note" role="status" data-testid="space-unverified">{ format!("Not verified yet: {layers}. All figures here are provisional until then.") }</p> })
 }
 
 /// Asks for the report of this tree, layer and base image.
@@ -126,11 +141,11 @@ fn base_choice(props: &SpaceProps) -> Html {
     };
     let count = props.open.summary.layers.len();
     html! {
-        <label class="space-choice"><span class="dim">{ "Base image:" }</span>
-            <select class="base-select" data-testid="space-base" onchange={on_change}>
+        <div class="space-choice"><label for="space-base" class="dim">{ "Base image:" }</label><Word term={Term::BaseImage} at="space" />
+            <select id="space-base" class="base-select" data-testid="space-base" onchange={on_change}>
                 <option value="0" selected={look.base == 0}>{ "none left out" }</option>
                 { for (1..).zip(props.open.summary.layers.iter().take(count.saturating_sub(1))).map(option) }
             </select>
-        </label>
+        </div>
     }
 }

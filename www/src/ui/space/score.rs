@@ -3,13 +3,16 @@
 use lagvis::protocol::SpaceReport;
 use yew::prelude::*;
 
-use crate::ui::format;
+use crate::ui::{
+    format,
+    words::{Term, Word},
+};
 
 /// The figures.
 pub fn score(report: &SpaceReport) -> Html {
     let waste = &report.waste;
     let dive = &report.dive;
-    let figure = |hook: &'static str, title: &'static str, value: f64, hint: String| {
+    let figure = |hook: &'static str, title: Html, value: f64, hint: String| {
         html! { <div class="score"><span>{ title }</span><b class="num" data-testid={hook} data-value={format!("{value:.6}")}>{ percent(value) }</b><small>{ hint }</small></div> }
     };
     let ours = format!("{} of {} wasted", format::bytes(waste.wasted), format::bytes(waste.shipped));
@@ -17,8 +20,8 @@ pub fn score(report: &SpaceReport) -> Html {
     html! {
         <>
             <div class="scores">
-                { figure("efficiency", "Efficiency", waste.efficiency(), ours) }
-                { figure("dive-efficiency", "By dive's definition", dive.efficiency, theirs) }
+                { figure("efficiency", html! { <>{ "Efficiency" }<Word term={Term::Efficiency} at="space" /></> }, waste.efficiency(), ours) }
+                { figure("dive-efficiency", html! { "By dive's definition" }, dive.efficiency, theirs) }
             </div>
             <details class="why">
                 <summary>{ "Why they differ" }</summary>

@@ -3,7 +3,14 @@
 use lagvis::protocol::{Advice, SpaceReport, WasteKind, WasteOfKind, WasteOfLayer, WastedFile};
 use yew::prelude::*;
 
-use crate::ui::{driver::Driver, format, icons, layers::instruction, phase::Open, see::See};
+use crate::ui::{
+    driver::Driver,
+    format, icons,
+    layers::instruction,
+    phase::Open,
+    see::See,
+    words::{Term, Word},
+};
 
 /// Paths that a card shows before it is asked for more.
 const FEW: usize = 5;
@@ -32,11 +39,12 @@ fn Card(props: &CardProps) -> Html {
         let all = all.clone();
         Callback::from(move |_: MouseEvent| all.set(!*all))
     };
-    let (title, why) = words(kind.kind);
+    let (term, why) = words(kind.kind);
+    let title = term.name();
     let hidden = kind.files - u64::try_from(kind.paths.len()).unwrap_or(kind.files);
     html! {
         <article class="waste" data-testid="waste-card" data-kind={kind.kind.name()} data-bytes={kind.bytes.to_string()} data-files={kind.files.to_string()} aria-label={title}>
-            <h3>{ title }<span class="num">{ format::bytes(kind.bytes) }</span></h3>
+            <h3><span>{ title }<Word {term} at="waste" /></span><span class="num">{ format::bytes(kind.bytes) }</span></h3>
             <p class="hint">{ format!("{}, {} bytes. {why}", format::plural(kind.files, "file"), format::count(kind.bytes)) }</p>
             <ul class="waste-paths">{ for kind.paths.iter().take(shown).map(|file| path(kind.kind, file, &props.driver)) }</ul>
             if more > 0 {
@@ -47,19 +55,18 @@ fn Card(props: &CardProps) -> Html {
     }
 }
 
-fn words(kind: WasteKind) -> (&'static str, &'static str) {
+fn words(kind: WasteKind) -> (Term, &'static str) {
     match kind {
         WasteKind::Overwritten => {
-            ("Overwritten", "A later layer puts something else there; these bytes are shipped all the same.")
+            (Term::Overwritten, "A later layer puts something else there; these bytes are shipped all the same.")
         }
-        WasteKind::Deleted => ("Deleted later", "A later layer hides them; they are still transported and stored."),
-        WasteKind::MetadataOnly => (
-            "Shipped again for attributes",
-            "Only mode, owner, time or xattrs changed, but a layer can only ship the whole file.",
-        ),
-        WasteKind::Repeated => ("Shipped again unchanged", "The layer below has the same file already."),
-        WasteKind::Leftover => ("Caches and leftovers", "Made again by their tools, or read by nobody."),
-        WasteKind::Duplicate => ("Same content twice", "Another file has the same bytes. Hard links are not counted."),
+        WasteKind::Deleted => (Term::Deleted, "A later layer hides them; they are still transported and stored."),
+        WasteKind::MetadataOnly => {
+            (Term::ForAttributes, "Only mode, owner, time or xattrs changed, but a layer can only ship the whole file.")
+        }
+        WasteKind::Repeated => (Term::Unchanged, "The layer below has the same file already."),
+        WasteKind::Leftover => (Term::Leftover, "Made again by their tools, or read by nobody."),
+        WasteKind::Duplicate => (Term::Duplicate, "Another file has the same bytes. Hard links are not counted."),
     }
 }
 

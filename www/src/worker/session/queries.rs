@@ -131,10 +131,13 @@ pub(super) fn answer(session: &mut Session, query: ToSession) {
             send_view(session);
         }
         ToSession::Reveal { path } => {
-            let row = unescape_path(&path).and_then(|bytes| view.reveal(tree, &bytes));
+            let bytes = unescape_path(&path);
+            let row = bytes.as_ref().and_then(|bytes| view.reveal(tree, bytes));
+            let upto = view.spec().upto.unwrap_or(u32::MAX);
+            let elsewhere = bytes.filter(|_| row.is_none()).and_then(|bytes| tree.elsewhere(&bytes, upto));
             state.number += 1;
             send_view(session);
-            session.send(&FromSession::Revealed { path, row });
+            session.send(&FromSession::Revealed { path, row, elsewhere });
         }
         ToSession::Detail { node } => {
             if let Some(detail) = tree.detail(view, node) {
