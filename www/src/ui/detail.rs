@@ -42,7 +42,7 @@ pub fn Panel(props: &PanelProps) -> Html {
             _ => html! { <p class="nothing">{ "…" }</p> },
         },
     };
-    html! { <aside class="pane detail-pane" aria-label="Details">{ content }</aside> }
+    html! { <aside class="pane detail-pane" aria-label="Details" tabindex="-1">{ content }</aside> }
 }
 
 fn entry(detail: &Rc<Detail>, open: &Open, driver: &Driver) -> Html {

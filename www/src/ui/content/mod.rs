@@ -25,6 +25,7 @@ pub use trail::trail;
 
 use self::{hex::HexView, listing::ListingView, picture::PictureView, program::program, text::TextView};
 use super::{
+    alone::use_alone,
     driver::Driver,
     icons,
     see::See,
@@ -105,18 +106,18 @@ pub fn ContentPane(props: &ContentProps) -> Html {
         let way = way.clone();
         use_effect_with(mark, move |_| way.set(None));
     }
-    let on_key = {
-        let large = large.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if *large && event.key() == "Escape" && !event.default_prevented() {
-                event.prevent_default();
-                large.set(false);
-            }
-        })
-    };
+    let place = use_node_ref();
+    {
+        let on_escape = use_callback((), {
+            let large = large.setter();
+            move |(), ()| large.set(false)
+        });
+        use_alone(&place, *large, on_escape);
+    }
     let shell = |mode: &'static str, body: Html| {
         html! {
-            <div class={classes!("content", large.then_some("large"))} data-testid="file-content" data-mode={mode} onkeydown={on_key.clone()}>
+            <div ref={place.clone()} class={classes!("content", large.then_some("large"))} data-testid="file-content" data-mode={mode}
+                role={large.then_some("dialog")} aria-modal={large.then_some("true")} aria-label={large.then(|| format!("Content of /{}", props.path))}>
                 { versions(props, file) }
                 { body }
             </div>
