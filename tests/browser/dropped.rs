@@ -127,3 +127,22 @@ async fn a_large_plain_image_is_listed_before_it_is_verified_and_withdrawn_if_it
     assert_eq!(page.all("tree-row", "path").await.unwrap(), ["etc"], "the layers that verified are still shown");
     page.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_file_is_dragged_over_the_page_and_falls() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let file = folder.write("sample.tar", sample().docker_archive(Packing::Plain).unwrap()).unwrap();
+    let over = "return document.querySelector('.overlay')?.innerText.includes('Drop the image here')";
+    page.drag_file("dragEnter", &file).await.unwrap();
+    page.drag_file("dragOver", &file).await.unwrap();
+    page.wait("the page says that it takes it", over).await.unwrap();
+    page.drag_file("drop", &file).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    page.wait("it no longer says so", "return !document.querySelector('.overlay')").await.unwrap();
+    page.close().await.unwrap();
+}

@@ -45,6 +45,12 @@ async fn until_halfway(page: &Page) -> String {
         let (done, total) = (shown[0].as_f64().unwrap(), shown[1].as_f64().unwrap());
         if done > 0.0 {
             assert!(done < total, "{done} of {total}");
+            // Read out in coarse steps.
+            let said =
+                "return [...document.querySelectorAll(\"[data-testid='task-said']\")].map(e => e.textContent).join('')";
+            let said = page.script(said).await.unwrap();
+            let said = said.as_str().and_then(|said| said.strip_suffix(" %")?.split_once(": ")).map(|(_, share)| share);
+            assert!(matches!(said, Some("0" | "25" | "50" | "75")), "{said:?}");
             return shown[2].as_str().unwrap().to_owned();
         }
         gate::until_waiting(page, READ, 1).await.unwrap();

@@ -270,6 +270,32 @@ impl Page {
         Ok(())
     }
 
+    /// Presses a key while Shift is held.
+    pub async fn shift(&self, key: Key) -> Result<()> {
+        let chain = self.driver.action_chain().key_down(Key::Shift).key_down(key.clone()).key_up(key);
+        chain.key_up(Key::Shift).perform().await?;
+        Ok(())
+    }
+
+    /// Clicks twice what carries the hook.
+    pub async fn double_click(&self, hook: &str) -> Result<()> {
+        let element = self.driver.find(By::Css(format!("[data-testid='{hook}']"))).await?;
+        self.driver.action_chain().double_click_element(&element).perform().await?;
+        Ok(())
+    }
+
+    /// Turns the pointer's wheel at a place of the window.
+    pub async fn wheel(&self, x: u32, y: u32, down: i32) -> Result<()> {
+        let wheel = json!({"type": "mouseWheel", "x": x, "y": y, "deltaX": 0, "deltaY": down});
+        self.cdp("Input.dispatchMouseEvent", wheel).await
+    }
+
+    /// Drags a file from outside over the page, or lets it fall there: `dragEnter`, `dragOver`, `drop`.
+    pub async fn drag_file(&self, what: &str, file: &Path) -> Result<()> {
+        let data = json!({"items": [], "files": [file], "dragOperationsMask": 1});
+        self.cdp("Input.dispatchDragEvent", json!({"type": what, "x": 300, "y": 300, "data": data})).await
+    }
+
     /// Drags what carries the hook to the right, by so many pixels.
     pub async fn drag(&self, hook: &str, by: i64) -> Result<()> {
         let element = self.driver.find(By::Css(format!("[data-testid='{hook}']"))).await?;

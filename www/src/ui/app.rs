@@ -12,6 +12,7 @@ use super::{
     overlay::{self, Overlay},
     page,
     phase::{Model, Open, OpenStage, Phase},
+    places,
     problem_card::ProblemCard,
     recent,
     reduce::Action,
@@ -26,7 +27,7 @@ use super::{
 };
 use lagvis::{
     protocol::ToSession,
-    share::{LayerChoice, RegistryLook},
+    share::{LayerChoice, RegistryLook, Tab},
 };
 
 /// The page.
@@ -152,6 +153,8 @@ fn page_key(model: &Model, driver: &Driver, on_overlay: &Callback<Option<Overlay
             driver.see(See::Registry(RegistryLook { item: None, ..registry.clone() }));
         }
         (PageKey::Escape, Some(false)) if layered => driver.see(See::Layer(LayerChoice::All)),
+        (PageKey::Find, Some(false)) => places::field(&driver, Tab::Files, "filter-input"),
+        (PageKey::Pane(by), Some(false)) => places::next_pane(&driver, by),
         (PageKey::Layer(by), Some(false)) => {
             if let Some(layer) = if by < 0 { below } else { above } {
                 driver.see(See::Layer(LayerChoice::One(layer)));

@@ -39,17 +39,23 @@ pub fn Copy(props: &CopyProps) -> Html {
             });
         })
     };
+    let said = match *state {
+        Copied::No => String::new(),
+        Copied::Yes => format!("Copied {}", props.what),
+        Copied::Refused => "This browser does not let the page copy; select the text instead".to_owned(),
+    };
     let (class, title) = match *state {
         Copied::No => ("copy", format!("Copy {}", props.what)),
         Copied::Yes => ("copy done", "Copied".to_owned()),
-        Copied::Refused => {
-            ("copy refused", "This browser does not let the page copy; select the text instead".to_owned())
-        }
+        Copied::Refused => ("copy refused", said.clone()),
     };
     html! {
-        <button type="button" {class} title={title.clone()} aria-label={title} onclick={on_click}>
-            { if *state == Copied::Yes { icons::tick() } else { icons::copy() } }
-        </button>
+        <span class="copy-place">
+            <button type="button" {class} title={title.clone()} aria-label={title} onclick={on_click}>
+                { if *state == Copied::Yes { icons::tick() } else { icons::copy() } }
+            </button>
+            <span class="sr" role="status" data-testid="copy-said">{ said }</span>
+        </span>
     }
 }
 

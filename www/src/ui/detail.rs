@@ -49,7 +49,7 @@ pub fn Panel(props: &PanelProps) -> Html {
             _ => loading(look.path.as_deref()),
         },
     };
-    html! { <aside class="pane detail-pane" aria-label="Details">{ content }</aside> }
+    html! { <aside class="pane detail-pane" aria-label="Details" tabindex="-1">{ content }</aside> }
 }
 
 /// Until the facts of what was chosen are here.

@@ -29,6 +29,12 @@ pub fn Dialog(props: &DialogProps) -> Html {
             {
                 _ = dialog.show_modal();
             }
+            // Closed, not only taken away: so the browser gives the focus back to where it was.
+            move || {
+                if let Some(dialog) = node.cast::<web_sys::HtmlDialogElement>() {
+                    dialog.close();
+                }
+            }
         });
     }
     let on_cancel = {

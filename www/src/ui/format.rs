@@ -116,6 +116,12 @@ pub fn percent(done: u64, total: u64) -> u64 {
     u64::try_from(share).unwrap_or(100)
 }
 
+/// How far something is, by quarters: what is read out is not read out at each step.
+pub fn quarters(done: u64, total: u64) -> String {
+    let quarters = if total == 0 { 0 } else { percent(done, total) / 25 * 25 };
+    format!("{quarters} %")
+}
+
 /// Share of `part` in `whole` as an SVG length, at least a sliver when there is anything.
 pub fn share(part: u64, whole: u64) -> String {
     if part == 0 || whole == 0 {

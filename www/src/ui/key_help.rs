@@ -5,16 +5,17 @@ use yew::prelude::*;
 use super::dialog::Dialog;
 
 /// Keys and what they do, in groups.
-const GROUPS: [(&str, &[(&str, &str)]); 3] = [
+const GROUPS: [(&str, &[(&str, &str)]); 8] = [
     (
         "Everywhere",
         &[
-            ("Ctrl K", "Command palette: views, layers, paths, settings"),
+            ("Ctrl+K", "Command palette: views, layers, paths, settings"),
             ("?", "This list"),
-            ("/", "Go to the search of the tree"),
+            ("/", "Search the tree"),
+            ("F6", "Next pane: layers, view, details; with Shift the one before"),
             ("[ ]", "The layer below, the layer above"),
             ("Esc", "Close; else back to all layers"),
-            ("Tab", "Next control; arrows move within tree and borders"),
+            ("Tab", "Next control"),
         ],
     ),
     (
@@ -24,13 +25,28 @@ const GROUPS: [(&str, &[(&str, &str)]); 3] = [
             ("→ ←", "Open, close; from a closed one to its folder"),
             ("Enter", "Open or close; with Shift with all below"),
             ("*", "Open with all below"),
-            ("0 9", "Open folders so many levels deep; 0 closes all"),
+            ("0 … 9", "Open folders so many levels deep; 0 closes all"),
             ("g", "Go to a path"),
             ("c", "Copy the path"),
             ("PgUp PgDn", "A page"),
             ("Home End", "First and last row"),
         ],
     ),
+    (
+        "In text",
+        &[
+            ("Ctrl+F", "Find in this file"),
+            ("n N", "Next and previous place"),
+            ("Esc", "Leave the search, the whole window"),
+        ],
+    ),
+    ("In hexadecimal", &[("↑ ↓", "Row by row"), ("PgUp PgDn", "A page"), ("Home End", "Start and end of the file")]),
+    (
+        "In the map",
+        &[("← → ↑ ↓", "The cell beside"), ("Enter", "Into a folder; a file opens in the tree"), ("Backspace", "Up")],
+    ),
+    ("In the list of tags", &[("↑ ↓", "Tag by tag"), ("PgUp PgDn", "A page"), ("Home End", "First and last tag")]),
+    ("On tabs", &[("← →", "The tab beside"), ("Home End", "First and last tab")]),
     ("On a border between panes", &[("← →", "Move it"), ("Home", "Back to its place")]),
 ];
 
@@ -45,7 +61,12 @@ pub struct KeyHelpProps {
 #[component]
 pub fn KeyHelp(props: &KeyHelpProps) -> Html {
     let key = |(keys, what): &(&'static str, &'static str)| {
-        let keys = keys.split(' ').map(|key| html! { <kbd>{ key }</kbd> });
+        // A sign between keys that is no key, and keys that are held together.
+        let part = |part: &'static str| match part {
+            "…" => html! { <span>{ "to" }</span> },
+            part => html! { <kbd>{ part.replace('+', " ") }</kbd> },
+        };
+        let keys = keys.split(' ').map(part);
         html! { <><dt>{ for keys }</dt><dd>{ *what }</dd></> }
     };
     let group = |(name, keys): &(&'static str, &'static [(&'static str, &'static str)])| {
@@ -53,7 +74,7 @@ pub fn KeyHelp(props: &KeyHelpProps) -> Html {
     };
     html! {
         <Dialog title="Keys" on_close={props.on_close.clone()} test_id="key-help">
-            { for GROUPS.iter().map(group) }
+            <div class="key-groups">{ for GROUPS.iter().map(group) }</div>
             <div class="buttons"><button class="btn primary" onclick={props.on_close.reform(|_: MouseEvent| ())}>{ "Close" }</button></div>
         </Dialog>
     }

@@ -107,11 +107,26 @@ pub enum PageKey {
     Help,
     /// The command palette.
     Palette,
+    /// The search of the tree.
+    Find,
     /// The layer below (-1) or above (1).
     Layer(i32),
+    /// The pane before (-1) or after (1).
+    Pane(i32),
 }
 
-/// Keys for the whole page: `/` goes to the filter, the others are told.
+/// Whether a dialog or a word's popover is open over the page: its keys are its own. The browser closes it by Escape only
+/// after the page was told of the key, so it is still there then.
+pub fn is_covered() -> bool {
+    ["dialog[open]", ":popover-open"].into_iter().any(page::is_there)
+}
+
+/// Whether one element has the page for itself, see [`super::alone`].
+fn is_left_alone() -> bool {
+    page::is_there("[aria-modal='true']")
+}
+
+/// Keys for the whole page.
 #[hook]
 pub fn use_page_keys(on_key: Callback<PageKey>) {
     use_effect_with(on_key, |on_key| {
@@ -124,12 +139,12 @@ pub fn use_page_keys(on_key: Callback<PageKey>) {
             let control = event.ctrl_key() || event.meta_key();
             let key = match event.key().as_str() {
                 "k" | "K" if control && !event.shift_key() && !event.alt_key() => PageKey::Palette,
-                _ if control || typing || event.default_prevented() => return,
-                "/" => {
-                    event.prevent_default();
-                    return page::focus("filter-input");
-                }
+                _ if control || event.default_prevented() || is_covered() => return,
+                "F6" if !is_left_alone() => PageKey::Pane(if event.shift_key() { -1 } else { 1 }),
+                _ if typing => return,
                 "?" => PageKey::Help,
+                _ if is_left_alone() => return,
+                "/" => PageKey::Find,
                 "[" => PageKey::Layer(-1),
                 "]" => PageKey::Layer(1),
                 "Escape" => PageKey::Escape,

@@ -2,9 +2,11 @@
 //! [`crate::client`] through `driver`, and to the address bar through [`crate::history`].
 
 mod address;
+mod alone;
 mod app;
 mod checks;
 mod chosen;
+mod commands;
 mod config;
 mod content;
 mod copy;
@@ -40,6 +42,7 @@ mod parts;
 mod path_search;
 mod phase;
 mod picker;
+mod places;
 mod problem_card;
 mod problem_text;
 mod reasons;

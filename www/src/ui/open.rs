@@ -14,6 +14,7 @@ use super::{
     header::{Head, TopBar},
     layers::Layers,
     phase::{Focus, Look, Open, Pane},
+    places,
     registry::{Moved, Registry, Repository},
     search::Search,
     see::See,
@@ -56,6 +57,7 @@ pub fn OpenView(props: &OpenProps) -> Html {
     let OpenProps { open, look, log, told, driver, notes, on_settings } = props;
     html! {
         <div class="open-page">
+            { skips(driver) }
             <TopBar open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
             <Head open={open.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
             <Moved open={open.clone()} look={look.clone()} told={told.clone()} driver={driver.clone()} />
@@ -75,6 +77,22 @@ pub fn OpenView(props: &OpenProps) -> Html {
             { footer(open, driver) }
         </div>
     }
+}
+
+/// Ways past the bars and the layers, seen once the keyboard comes to them. The address holds the view: no anchors.
+fn skips(driver: &Driver) -> Html {
+    let skip = |(hook, title, pane): (&'static str, &'static str, Pane)| {
+        let driver = driver.clone();
+        let on_click = Callback::from(move |_: MouseEvent| {
+            if pane == Pane::Views {
+                driver.see(See::Tab(Tab::Files));
+            }
+            places::pane(&driver, pane);
+        });
+        html! { <button class="btn" data-testid={hook} onclick={on_click}>{ title }</button> }
+    };
+    let ways = [("skip-tree", "Skip to the tree", Pane::Views), ("skip-detail", "Skip to the details", Pane::Detail)];
+    html! { <nav class="skips" aria-label="Skip">{ for ways.into_iter().map(skip) }</nav> }
 }
 
 /// Which pane a narrow window shows.
@@ -162,7 +180,7 @@ fn footer(open: &Open, driver: &Driver) -> Html {
             if let Some(tree) = &open.tree { <span>{ format::plural(tree.paths, "path") }</span> }
             <span>{ "0 bytes uploaded" }</span>
             <span class="spring" />
-            <span class="keys">{ "? keys, Ctrl K commands, / search, Esc back to all layers" }</span>
+            <span class="keys">{ "? keys, Ctrl K commands, / search, F6 next pane, Esc back to all layers" }</span>
         </footer>
     }
 }

@@ -46,7 +46,17 @@ pub fn OpeningView(props: &OpeningProps) -> Html {
                 Ask::Image(choices) => picker::images(choices, &props.driver),
                 Ask::Platform => picker::platforms(platforms, &props.driver, picker::How::Answer),
             } }
+            <p class="sr" role="status" data-testid="opening-said">{ said(&props.opening) }</p>
         </main>
+    }
+}
+
+/// What is read out: the stage, and how far it is where that is known.
+fn said(opening: &Opening) -> String {
+    let (done, total) = opening.bytes;
+    match (&opening.ask, total) {
+        (Ask::Nothing, Some(total)) => format!("{}: {}", opening.stage, format::quarters(done, total)),
+        (ask, _) => waiting_for(ask, &opening.stage),
     }
 }
 

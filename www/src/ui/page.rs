@@ -103,6 +103,25 @@ pub fn focus(test_id: &str) {
     }
 }
 
+/// Focuses the first element that one of these selectors finds.
+pub fn focus_first(css: &[&str]) {
+    if let Some(element) = css.iter().find_map(|css| found(css)) {
+        _ = element.focus();
+    }
+}
+
+/// Whether the focus is in an element that a selector finds.
+pub fn has_focus(css: &str) -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    let active = document.and_then(|document| document.active_element());
+    active.is_some_and(|active| active.closest(css).is_ok_and(|around| around.is_some()))
+}
+
+/// Whether a selector finds anything; not, where the browser does not know it.
+pub fn is_there(css: &str) -> bool {
+    found(css).is_some()
+}
+
 /// Scrolls the first element that a selector finds into view, as little as needed.
 pub fn reveal(css: &str) {
     let document = web_sys::window().and_then(|window| window.document());
@@ -131,6 +150,9 @@ pub fn scroll_to(id: &str) {
 }
 
 fn element(test_id: &str) -> Option<web_sys::HtmlElement> {
-    let document = web_sys::window()?.document()?;
-    document.query_selector(&format!("[data-testid='{test_id}']")).ok()??.dyn_into().ok()
+    found(&format!("[data-testid='{test_id}']"))
+}
+
+fn found(css: &str) -> Option<web_sys::HtmlElement> {
+    web_sys::window()?.document()?.query_selector(css).ok()??.dyn_into().ok()
 }

@@ -10,22 +10,27 @@ use crate::history;
 /// The button.
 #[component]
 pub fn ShareButton() -> Html {
-    let text = use_state_eq(|| "Copy link");
+    let said = use_state_eq(|| None::<&'static str>);
     let on_click = {
-        let text = text.clone();
+        let said = said.clone();
         Callback::from(move |_: MouseEvent| {
-            let text = text.clone();
+            let said = said.clone();
             yew::platform::spawn_local(async move {
                 let copied = page::copy(&history::address()).await;
-                text.set(if copied { "Copied" } else { "Copy it from the address bar" });
+                said.set(Some(if copied { "Copied" } else { "Copy it from the address bar" }));
                 sleep(Duration::from_millis(1_600)).await;
-                text.set("Copy link");
+                said.set(None);
             });
         })
     };
     html! {
-        <button class="btn primary" data-testid="share-button" title="A link to exactly this view" onclick={on_click}>
-            { icons::link() }<span class="label" aria-live="polite">{ *text }</span>
-        </button>
+        <>
+            // Narrow windows have no room for the name, but for what happened.
+            <button class="btn primary" data-testid="share-button" title="A link to exactly this view" aria-label="Copy link" onclick={on_click}>
+                { if *said == Some("Copied") { icons::tick() } else { icons::link() } }
+                <span class={classes!("label", said.map(|_| "said"))}>{ said.unwrap_or("Copy link") }</span>
+            </button>
+            <span class="sr" role="status" data-testid="share-said">{ said.unwrap_or_default() }</span>
+        </>
     }
 }

@@ -10,8 +10,9 @@ use super::{format::whole, page};
 const STEP: f64 = 16.0;
 /// The narrowest pane in pixels.
 const NARROWEST: f64 = 200.0;
-/// The widest, as a share of the window.
-const WIDEST: f64 = 0.45;
+/// What is left for the middle, however wide the others are: the same as in `.panes` of `open.css`, which holds widths
+/// that were put on a larger window to it.
+const MIDDLE: f64 = 360.0;
 
 /// Which border.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ pub fn Splitter(props: &SplitterProps) -> Html {
     let move_to = {
         let width = width.clone();
         move |to: Option<f64>| {
-            let to = to.map(|to| to.clamp(NARROWEST, (window_width() * WIDEST).max(NARROWEST)).round());
+            let to = to.map(|to| to.clamp(NARROWEST, widest()).round());
             page::store(border.key(), &to.map(|to| to.to_string()).unwrap_or_default());
             width.set(to);
         }
@@ -106,18 +107,26 @@ pub fn Splitter(props: &SplitterProps) -> Html {
         })
     };
     let on_reset = Callback::from(move |_: MouseEvent| move_to(None));
-    let now = width.or_else(|| measured(&node, border)).map_or(0, whole);
+    // The window may be another than at the last drawing.
+    let drawn_anew = use_force_update();
+    let on_focus = Callback::from(move |_: FocusEvent| drawn_anew.force_update());
+    let now = width.map(|width| width.min(widest())).or_else(|| measured(&node, border)).map_or(0, whole);
     html! {
         <div ref={node} class="splitter" role="separator" tabindex="0" aria-orientation="vertical"
             aria-label={format!("Width of {}", props.pane)} aria-valuenow={now.to_string()} aria-valuemin={NARROWEST.to_string()}
-            aria-valuemax={whole(window_width() * WIDEST).to_string()} title="Drag, or ← and →; double-click to reset"
+            aria-valuemax={whole(widest()).to_string()} title="Drag, or ← and →; double-click to reset"
             data-testid={format!("splitter-{}", &border.property()[2..])}
-            onpointerdown={on_down} onpointermove={on_move} onkeydown={on_key} ondblclick={on_reset} />
+            onpointerdown={on_down} onpointermove={on_move} onkeydown={on_key} ondblclick={on_reset} onfocus={on_focus} />
     }
 }
 
 fn target(event: &PointerEvent) -> Option<HtmlElement> {
     event.target()?.dyn_into().ok()
+}
+
+/// The widest that a pane can be: as wide as the other can be beside it.
+fn widest() -> f64 {
+    ((window_width() - MIDDLE) / 2.0).max(NARROWEST)
 }
 
 fn window_width() -> f64 {

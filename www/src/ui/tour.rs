@@ -139,7 +139,7 @@ pub fn Tour(props: &TourProps) -> Html {
             <div class="buttons">
                 <button class="btn quiet" data-testid="tour-end" onclick={props.on_end.reform(|_: MouseEvent| ())}>{ "End" }</button>
                 <span class="spring" />
-                if *at > 0 { <button class="btn" onclick={go(*at - 1)}>{ "Back" }</button> }
+                if *at > 0 { <button class="btn" data-testid="tour-back" onclick={go(*at - 1)}>{ "Back" }</button> }
                 <button ref={next} class="btn primary" data-testid="tour-next" onclick={go(*at + 1)}>{ if last { "Done" } else { "Next" } }</button>
             </div>
         </aside>

@@ -131,8 +131,18 @@ pub fn start(driver: &Driver, task: Task) {
     driver.send(ToSession::Task { number, task });
 }
 
-/// How far a task is, with a button that ends it; nothing when none runs.
+/// How far a task is, with a button that ends it; nothing when none runs, but for the place where it is said.
 pub fn progress(work: &Work, kind: TaskKind, what: &str, driver: &Driver) -> Html {
+    let said = work.progress(kind).map(|(done, total)| format!("{what}: {}", format::quarters(done, total)));
+    html! {
+        <>
+            { task(work, kind, what, driver) }
+            <p class="sr" role="status" data-testid="task-said">{ said.unwrap_or_default() }</p>
+        </>
+    }
+}
+
+fn task(work: &Work, kind: TaskKind, what: &str, driver: &Driver) -> Html {
     let Some((done, total)) = work.progress(kind) else { return Html::default() };
     let driver = driver.clone();
     let cancel = Callback::from(move |_: MouseEvent| {
@@ -142,7 +152,10 @@ pub fn progress(work: &Work, kind: TaskKind, what: &str, driver: &Driver) -> Htm
     html! {
         <div class="task" data-testid="task-progress">
             <progress value={done.to_string()} max={total.max(1).to_string()} aria-label={what.to_owned()} />
-            <span class="dim">{ format!("{what}: {} of {}", format::bytes(done), format::bytes(total)) }</span>
+            <span class="dim">{ match total {
+                0 => format!("{what}…"),
+                total => format!("{what}: {} of {}", format::bytes(done), format::bytes(total)),
+            } }</span>
             <button class="chip" data-testid="task-cancel" onclick={cancel}>{ "Cancel" }</button>
         </div>
     }

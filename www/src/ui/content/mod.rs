@@ -26,6 +26,7 @@ pub use trail::trail;
 
 use self::{hex::HexView, listing::ListingView, picture::PictureView, program::program, text::TextView};
 use super::{
+    alone::use_alone,
     driver::Driver,
     icons,
     see::{See, SeeFile},
@@ -87,18 +88,18 @@ pub fn ContentPane(props: &ContentProps) -> Html {
         let driver = props.driver.clone();
         use_effect_with((file, props.tree), move |(file, _)| driver.send(ToSession::Examine(*file)));
     }
-    let on_key = {
-        let driver = props.driver.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if large && event.key() == "Escape" && !event.default_prevented() {
-                event.prevent_default();
-                driver.see(See::File(SeeFile::Large(false)));
-            }
-        })
-    };
+    let place = use_node_ref();
+    {
+        let on_escape = use_callback((), {
+            let driver = props.driver.clone();
+            move |(), ()| driver.see(See::File(SeeFile::Large(false)))
+        });
+        use_alone(&place, large, on_escape);
+    }
     let shell = |mode: &'static str, body: Html| {
         html! {
-            <div class={classes!("content", large.then_some("large"))} data-testid="file-content" data-mode={mode} onkeydown={on_key.clone()}>
+            <div ref={place.clone()} class={classes!("content", large.then_some("large"))} data-testid="file-content" data-mode={mode}
+                role={large.then_some("dialog")} aria-modal={large.then_some("true")} aria-label={large.then(|| format!("Content of /{}", props.path))}>
                 { versions(props, file) }
                 { body }
             </div>
