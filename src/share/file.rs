@@ -51,7 +51,8 @@ fn fill(look: &mut FileLook, name: &str, value: &str) -> Option<()> {
         "as" => look.way = Some(Way::ALL.into_iter().find(|way| way.name() == value)?),
         "at" => look.at = Some(value.parse().ok()?),
         "mark" => {
-            look.mark = two(value).filter(|(first, end)| first < end).map(|(first, end)| Some((first, end - first)))?
+            let (first, end) = two(value).filter(|(first, end): &(u64, u64)| first < end)?;
+            look.mark = Some((first, end - first));
         }
         "find" => value.clone_into(&mut look.find),
         "nth" => look.nth = value.parse().ok()?,

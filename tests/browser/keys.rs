@@ -197,7 +197,7 @@ async fn the_palette_does_what_it_lists() {
         ("do it yourself", "[data-testid='part-redo'][aria-selected='true']"),
         ("requests log", "[data-testid='part-log'][aria-selected='true']"),
         ("search in contents", "[data-testid='search-text']:focus"),
-        ("open all folders", "[data-testid='tree-row'][data-path='usr/lib/os-release']"),
+        ("open all folders", "[data-testid='tree-row'][data-path='etc/passwd']"),
         ("go to a path", "[data-testid='jump-input']:focus"),
         ("go to the layers", "[data-testid='all-layers']:focus"),
         ("go to the details", ".detail-pane:focus"),
@@ -206,7 +206,7 @@ async fn the_palette_does_what_it_lists() {
         there(&page, css).await;
     }
     command(&page, "close all folders").await;
-    page.wait("they are closed", "return !document.querySelector(\"[data-path='usr/lib']\")").await.unwrap();
+    page.wait("they are closed", "return !document.querySelector(\"[data-path='etc/passwd']\")").await.unwrap();
     command(&page, "save root file system").await;
     let tar = page.saved(&folder.path().join("rootfs.tar")).await.unwrap();
     assert!(tar.len() > 1024, "{} bytes", tar.len());

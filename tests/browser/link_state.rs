@@ -28,7 +28,7 @@ use Do::{Choose, Click, Keys, Type};
 type State = (&'static str, &'static [Do], &'static str);
 
 /// All that is to be seen and that a reload could lose: what is pressed, chosen and typed, rows, texts. Times and the log
-/// are of the visit.
+/// are of the visit; where one goes by an offset is an order, and its field no state.
 const SEEN: &str = r#"
     if (document.querySelector("[aria-busy='true'], .task, .content[data-mode='waiting']")) return null;
     const all = css => [...document.querySelectorAll(css)].filter(e => e.checkVisibility());
@@ -37,7 +37,7 @@ const SEEN: &str = r#"
     return JSON.stringify({
         address: location.hash,
         on: all("[aria-pressed='true'], [aria-selected='true'], [aria-current='true']").map(e => name(e) + (e.dataset.path || e.dataset.index || e.dataset.layer || '')),
-        fields: all("input:not([type=file]), select").map(e => [name(e), e.type == 'checkbox' ? e.checked : e.value]),
+        fields: all("input:not([type=file], [data-testid='content-offset']), select").map(e => [name(e), e.type == 'checkbox' ? e.checked : e.value]),
         rows: all("[data-testid='tree-row']").map(e => [e.dataset.path, e.dataset.change, e.ariaExpanded]),
         sorted: all("[aria-sort]").map(e => name(e) + e.ariaSort),
         panes: document.querySelector('.panes')?.dataset.pane,

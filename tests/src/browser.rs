@@ -408,7 +408,8 @@ impl Page {
     /// Waits for a file that the page saves; it has its name once it is complete.
     pub async fn saved(&self, path: &Path) -> Result<Vec<u8>> {
         let begin = std::time::Instant::now();
-        while !path.is_file() {
+        // The browser keeps the name by an empty file until the whole takes its place.
+        while !path.metadata().is_ok_and(|file| file.len() > 0) {
             anyhow::ensure!(begin.elapsed() < Duration::from_secs(30), "{} was not saved", path.display());
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
