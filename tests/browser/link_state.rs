@@ -144,7 +144,7 @@ const FILES: &[State] = &[
     ),
     (
         "an expression",
-        &[Type("filter-input", "/l.w$/")],
+        &[Click("[data-testid='search-regex']"), Type("filter-input", "l.w$")],
         "document.querySelector(\"[data-path='app/deep/deeper/low']\")",
     ),
     ("sorted by size", &[Click("[data-testid='sort-size']")], "location.hash.includes('sort=-size')"),

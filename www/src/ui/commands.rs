@@ -38,7 +38,7 @@ pub enum Do {
     /// Saves, and shows how far that is.
     Save(Focus, Download),
     /// Opens folders so deep.
-    Depth(Look, u32),
+    Depth(Box<Look>, u32),
     /// Presses what is on every tab.
     Press(&'static str),
     /// Presses what is on a tab.
@@ -130,8 +130,8 @@ fn tree(list: &mut Vec<Command>, look: &Look) {
     list.push(Command::new("Search the tree", "/", Do::Field(Tab::Files, "filter-input")));
     list.push(Command::new("Search in contents", "text, bytes", Do::Field(Tab::Search, "search-text")));
     list.push(Command::new("Go to a path", "g", Do::PressOn(Tab::Files, "jump-button")));
-    list.push(Command::new("Open all folders", "expand", Do::Depth(look.clone(), u32::MAX)));
-    list.push(Command::new("Close all folders", "0, collapse", Do::Depth(look.clone(), 0)));
+    list.push(Command::new("Open all folders", "expand", Do::Depth(Box::new(look.clone()), u32::MAX)));
+    list.push(Command::new("Close all folders", "0, collapse", Do::Depth(Box::new(look.clone()), 0)));
 }
 
 /// What can be saved, and the link.
