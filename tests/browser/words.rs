@@ -94,7 +94,7 @@ async fn of_a_file(page: &Page, words: &mut BTreeSet<String>) {
 
 async fn of_a_registry(page: &Page, words: &mut BTreeSet<String>) {
     page.click("tab-registry").await.unwrap();
-    for what in ["platform-row", "attestation-row", "referrer-row", "tag-status"] {
+    for what in ["platform-row", "attestation-row", "referrer-row"] {
         there(page, &format!("[data-testid='{what}']")).await;
     }
     seen(page, words).await;

@@ -76,6 +76,13 @@ pub enum SeeFile {
     Way(Way),
     /// The byte that the view begins with.
     At(u64),
+    /// The byte that the text was paged to; stale where another place was gone to since.
+    Paged {
+        /// The byte.
+        byte: u64,
+        /// [`Open::went`] at the time.
+        went: u32,
+    },
     /// A byte to go to.
     GoTo(u64),
     /// What is searched for in its text.
@@ -241,6 +248,11 @@ impl Open {
             }
             SeeFile::Way(way) => look.way = Some(way),
             SeeFile::At(byte) => look.at = Some(byte).filter(|byte| *byte > 0 || look.mark.is_some()),
+            SeeFile::Paged { byte, went } => {
+                if went == self.went {
+                    self.see_file(look, SeeFile::At(byte));
+                }
+            }
             SeeFile::GoTo(byte) => {
                 (look.at, look.mark) = (Some(byte), Some((byte, 1)));
                 self.went += 1;

@@ -158,14 +158,14 @@ pub fn TextView(props: &TextProps) -> Html {
     };
     {
         // Where one paged to is in the link.
-        let driver = props.driver.clone();
+        let (driver, went) = (props.driver.clone(), props.went);
         let first = match (content.as_ref(), part.as_ref()) {
             (Some(content), Some(part)) => part.rows.get(at * ROWS).map(|row| byte_of(content, begin, part, row)),
             _ => None,
         };
         use_effect_with((first, at_page.is_some()), move |(first, paged)| {
             if let (Some(byte), true) = (*first, *paged) {
-                driver.see(See::File(SeeFile::At(byte)));
+                driver.see(See::File(SeeFile::Paged { byte, went }));
             }
         });
     }
