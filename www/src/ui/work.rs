@@ -25,6 +25,8 @@ pub struct Work {
     pub to_search: bool,
     /// Where the parts of the text begin that was sought through last.
     pub parts: Option<Rc<TextParts>>,
+    /// Raised with each: the same way may be found again, and be told before the page was drawn without it.
+    pub sought: u32,
     /// The comparison that came last.
     pub comparison: Option<Rc<Comparison>>,
     /// The file that was hashed last, and its digest.
@@ -111,7 +113,7 @@ impl Work {
             Found::Compared(comparison) => self.comparison = Some(Rc::new(*comparison)),
             Found::Hashed { file, digest } => self.digest = Some((file, digest)),
             Found::Hits(hits) => Rc::make_mut(&mut self.hits).extend(hits),
-            Found::Sought(parts) => self.parts = Some(Rc::new(parts)),
+            Found::Sought(parts) => (self.parts, self.sought) = (Some(Rc::new(parts)), self.sought.wrapping_add(1)),
             Found::Searched(end) => self.searched = Some(end),
         }
         None

@@ -130,7 +130,7 @@ pub fn TextView(props: &TextProps) -> Html {
     }
     {
         let (parts, aim, file) = (parts.clone(), aim.clone(), props.file);
-        use_effect_with(props.work.parts.clone(), move |sought| {
+        use_effect_with((props.work.parts.clone(), props.work.sought), move |(sought, _)| {
             if let Some(sought) = sought.as_ref().filter(|sought| (sought.file, Some(sought.byte)) == (file, *aim)) {
                 parts.set(sought.begins.clone());
             }
