@@ -56,7 +56,7 @@ async fn every_view_can_be_used_at_200_percent() {
         page.resize(width, height).await.unwrap();
         fits(&page, "start").await;
         comes_into_sight(&page, "[data-testid='open-button']", width, height / 2).await;
-        comes_into_sight(&page, ".learn summary", width, height / 2).await;
+        comes_into_sight(&page, ".learn > summary", width, height / 2).await;
         page.click("sample-button").await.unwrap();
         page.verdict().await.unwrap();
         panes(&page, width, height).await;

@@ -3,8 +3,10 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::{TcpListener, TcpStream},
+    ops::Range,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -64,9 +66,22 @@ impl Drop for Service {
     }
 }
 
-/// A port that was free a moment ago.
+/// A port that nobody uses, and that no other caller of this process is given.
+///
+/// It lies below the ports that the kernel gives to connections: one of those could be taken by any connection before
+/// the service listens, even by the one that asks whether it answers, which then answers itself.
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    const PORTS: Range<u16> = 10_000..30_000;
+    let count = u32::from(PORTS.end - PORTS.start);
+    for _ in PORTS {
+        let nth = std::process::id().wrapping_mul(64).wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start + u16::try_from(nth % count)?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port from {} to {} is free", PORTS.start, PORTS.end)
 }
 
 /// `lagvis serve` with the built site.

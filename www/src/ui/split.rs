@@ -68,27 +68,31 @@ pub fn Splitter(props: &SplitterProps) -> Html {
         use_effect_with(*width, move |width| set(&node, border, *width));
     }
     let move_to = {
-        let width = width.clone();
+        let (node, width) = (node.clone(), width.clone());
         move |to: Option<f64>| {
-            let to = to.map(|to| to.clamp(NARROWEST, widest()).round());
+            let to = to.map(|to| to.clamp(NARROWEST, widest(&node)).round());
             page::store(border.key(), &to.map(|to| to.to_string()).unwrap_or_default());
             width.set(to);
         }
     };
-    let on_down = Callback::from(|event: PointerEvent| {
-        if let Some(element) = target(&event) {
-            _ = element.set_pointer_capture(event.pointer_id());
-            event.prevent_default();
-        }
-    });
+    // Where the pointer was and how wide the pane, when the drag began.
+    let began = use_mut_ref(|| None);
+    let on_down = {
+        let (node, began) = (node.clone(), began.clone());
+        Callback::from(move |event: PointerEvent| {
+            if let Some(element) = target(&event) {
+                _ = element.set_pointer_capture(event.pointer_id());
+                event.prevent_default();
+                *began.borrow_mut() = measured(&node, border).map(|width| (event.client_x(), width));
+            }
+        })
+    };
     let on_move = {
-        let (node, move_to) = (node.clone(), move_to.clone());
+        let move_to = move_to.clone();
         Callback::from(move |event: PointerEvent| {
             let dragged = target(&event).is_some_and(|element| element.has_pointer_capture(event.pointer_id()));
-            if let (true, Some(now)) = (dragged, measured(&node, border)) {
-                let at = node.cast::<HtmlElement>().map(|element| element.get_bounding_client_rect().left());
-                let moved = f64::from(event.client_x()) - at.unwrap_or_default();
-                move_to(Some(now + moved * border.sign()));
+            if let (true, Some((from, width))) = (dragged, *began.borrow()) {
+                move_to(Some(width + f64::from(event.client_x() - from) * border.sign()));
             }
         })
     };
@@ -110,11 +114,11 @@ pub fn Splitter(props: &SplitterProps) -> Html {
     // The window may be another than at the last drawing.
     let drawn_anew = use_force_update();
     let on_focus = Callback::from(move |_: FocusEvent| drawn_anew.force_update());
-    let now = width.map(|width| width.min(widest())).or_else(|| measured(&node, border)).map_or(0, whole);
+    let now = width.map(|width| width.min(widest(&node))).or_else(|| measured(&node, border)).map_or(0, whole);
     html! {
-        <div ref={node} class="splitter" role="separator" tabindex="0" aria-orientation="vertical"
+        <div ref={node.clone()} class="splitter" role="separator" tabindex="0" aria-orientation="vertical"
             aria-label={format!("Width of {}", props.pane)} aria-valuenow={now.to_string()} aria-valuemin={NARROWEST.to_string()}
-            aria-valuemax={whole(widest()).to_string()} title="Drag, or ← and →; double-click to reset"
+            aria-valuemax={whole(widest(&node)).to_string()} title="Drag, or ← and →; double-click to reset"
             data-testid={format!("splitter-{}", &border.property()[2..])}
             onpointerdown={on_down} onpointermove={on_move} onkeydown={on_key} ondblclick={on_reset} onfocus={on_focus} />
     }
@@ -125,13 +129,10 @@ fn target(event: &PointerEvent) -> Option<HtmlElement> {
 }
 
 /// The widest that a pane can be: as wide as the other can be beside it.
-fn widest() -> f64 {
-    ((window_width() - MIDDLE) / 2.0).max(NARROWEST)
-}
-
-fn window_width() -> f64 {
-    let width = web_sys::window().and_then(|window| window.inner_width().ok()).and_then(|width| width.as_f64());
-    width.unwrap_or(1280.0)
+fn widest(node: &NodeRef) -> f64 {
+    let around = node.cast::<HtmlElement>().and_then(|element| element.parent_element());
+    let width = around.map_or(1280.0, |around| around.get_bounding_client_rect().width());
+    ((width - MIDDLE) / 2.0).max(NARROWEST)
 }
 
 /// Width of the border's pane as it is drawn.
