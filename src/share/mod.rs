@@ -8,6 +8,7 @@ mod escape;
 mod file;
 mod filter;
 mod look;
+mod place;
 #[cfg(test)]
 mod tests;
 mod v1;
@@ -19,7 +20,8 @@ use crate::{
     problem::{Problem, ProblemKind},
 };
 
-pub use look::{FileLook, LayerChoice, Look, Pane, Panel, Part, RegistryLook, SpaceLook, Tab, Way};
+pub use look::{FileLook, LayerChoice, Look, RegistryLook, SpaceLook};
+pub use place::{Pane, Panel, Part, Tab, Way};
 
 /// The version that [`encode`] writes.
 pub const VERSION: u32 = 1;
@@ -41,9 +43,20 @@ pub struct Link {
     pub look: Look,
 }
 
-/// Writes a link's fragment, without `#`. Defaults are left out; a link that says nothing is empty.
+/// Writes a link's fragment, without `#`. Defaults are left out; a link that says nothing is empty. What would be too
+/// long to be read again goes without the folders that were turned, else without all but the image and its tab.
 pub fn encode(link: &Link) -> String {
-    v1::encode(link)
+    let whole = v1::encode(link);
+    if whole.len() <= LONGEST {
+        return whole;
+    }
+    let look = Look { turned: Vec::new(), ..link.look.clone() };
+    let folders_left_out = v1::encode(&Link { look, ..link.clone() });
+    if folders_left_out.len() <= LONGEST {
+        return folders_left_out;
+    }
+    let look = Look { layer: link.look.layer, tab: link.look.tab, part: link.look.part, ..Look::default() };
+    v1::encode(&Link { look, ..link.clone() })
 }
 
 /// Reads a fragment, without `#`. Each field that cannot be read is left out, with a problem that names it.

@@ -50,6 +50,21 @@ fn newer_and_overlong_links_are_refused() {
     assert_eq!(decode(&"a".repeat(LONGEST + 1)).unwrap_err().kind, ProblemKind::LinkInvalid);
 }
 
+#[test]
+fn a_link_is_never_too_long_to_be_read() {
+    let turned = |count: u32| (0..count).map(|nth| format!("a/folder/of/some/length/{nth}")).collect();
+    let look = |turned, path: String| Look { turned, path: Some(path), tab: Tab::Space, ..Look::default() };
+    let link = |look| Link { reference: Some("busybox".to_owned()), look, ..Link::default() };
+    for (written, read) in [
+        (look(turned(10), "etc".to_owned()), look(turned(10), "etc".to_owned())),
+        (look(turned(1000), "etc".to_owned()), look(Vec::new(), "etc".to_owned())),
+        (look(turned(1000), "ä".repeat(4000)), Look { tab: Tab::Space, ..Look::default() }),
+    ] {
+        let (back, problems) = decode(&encode(&link(written))).unwrap();
+        assert_eq!((back, problems), (link(read), Vec::new()));
+    }
+}
+
 fn choices() -> impl Strategy<Value = LayerChoice> {
     prop_oneof![
         Just(LayerChoice::All),

@@ -68,24 +68,28 @@ fn chain(open: &Open) -> Html {
             <p>{ "Each part names the next by its digest: the index names the manifest, the manifest names the config and the packed layers, and the config names each unpacked layer by its diffID. So one digest at the top vouches for every byte below. In this order, size first:" }</p>
             <p class="rule mono">{ "hash(content) == sha256 ? continue : abort" }</p>
             <p class="hint">{ "This proves that the bytes are those that were named. It does not say who made them: nothing here is a signature." }</p>
-            <ol class="checks">{ for checks.iter().map(check_row) }</ol>
+            <ol class="checks">{ for open.checks_of_layers().iter().map(|(layer, check)| check_row(*layer, check)) }</ol>
             { for_warnings(&warnings) }
         </>
     }
 }
 
-fn what(kind: CheckKind) -> (&'static str, &'static str) {
+fn what(kind: CheckKind, layer: Option<usize>) -> (&'static str, String) {
+    let of_layer = |what: &str| match layer {
+        Some(layer) => format!("Layer {layer} {what}"),
+        None => format!("Layer {what}"),
+    };
     match kind {
-        CheckKind::Index => ("index", "Index"),
-        CheckKind::Manifest => ("manifest", "Manifest"),
-        CheckKind::Config => ("config", "Config, the image ID"),
-        CheckKind::Blob => ("blob", "Layer as transported"),
-        CheckKind::DiffId => ("diff_id", "Layer unpacked, the diffID"),
+        CheckKind::Index => ("index", "Index".to_owned()),
+        CheckKind::Manifest => ("manifest", "Manifest".to_owned()),
+        CheckKind::Config => ("config", "Config, the image ID".to_owned()),
+        CheckKind::Blob => ("blob", of_layer("as transported")),
+        CheckKind::DiffId => ("diff_id", of_layer("unpacked, the diffID")),
     }
 }
 
-fn check_row(check: &Check) -> Html {
-    let (name, title) = what(check.what);
+fn check_row(layer: Option<usize>, check: &Check) -> Html {
+    let (name, title) = what(check.what, layer);
     let (state, icon) = match check.state {
         CheckState::Verified => ("verified", icons::tick()),
         CheckState::Mismatched => ("mismatched", icons::cross()),
@@ -102,7 +106,7 @@ fn check_row(check: &Check) -> Html {
                 <p class="check-title"><b>{ title }</b><span class="state">{ state }</span><span class="num dim">{ format::bytes(check.bytes) }</span></p>
                 <dl class="facts">
                     if check.subject != check.expected { <dt>{ "Of" }</dt><dd><code>{ &check.subject }</code></dd> }
-                    if same { { value("Both", &check.expected) } } else {
+                    if same { { value("As expected", &check.expected) } } else {
                         if !check.expected.is_empty() { { value("Expected", &check.expected) } }
                         if let Some(actual) = &check.actual { { value("Found", actual) } }
                     }

@@ -26,8 +26,10 @@ pub fn image(open: &Open) -> Html {
         <div class="detail" data-testid="image-detail">
             <h2><span>{ "This image" }<Word term={Term::Image} at="image" /></span><small>{ format::plural(open.layers.len() as u64, "layer") }</small></h2>
             if !summary.names.is_empty() {
-                <h3>{ if summary.names.len() > 1 { "Names" } else { "Name" } }<Word term={Term::Reference} at="image" /></h3>
-                <ul class="paths">{ for summary.names.iter().map(|name| html! { <li class="mono">{ name }</li> }) }</ul>
+                <div class="id">
+                    <b>{ if summary.names.len() > 1 { "Names" } else { "Name" } }</b><Word term={Term::Reference} at="image" />
+                    <ul class="paths">{ for summary.names.iter().map(|name| html! { <li class="mono">{ name }</li> }) }</ul>
+                </div>
             }
             { id("Image ID", Term::ImageId, text(&summary.image_id), "sha256 of the config, which lists every layer's diffID and how to run the image. The same image has the same ID wherever it is.") }
             { id("Manifest digest", Term::Manifest, text(&summary.manifest_digest), "sha256 of the manifest, which lists config and packed layers for one platform.") }

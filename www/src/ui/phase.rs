@@ -9,7 +9,7 @@ use lagvis::{
         ByToc, Detail, Elsewhere, ImageChoice, ImageSummary, Outcome, PlatformChoice, Quota, Request, TreeInfo, Via,
         ViewInfo, Waiting,
     },
-    verify::{Check, CheckState},
+    verify::{Check, CheckKind, CheckState},
 };
 
 pub use lagvis::share::{Look, Pane, Panel as Focus};
@@ -216,6 +216,19 @@ impl Open {
                 self.summary.checks.iter().chain(self.layers.iter().flat_map(|layer| &layer.checks)).cloned().collect()
             }
         }
+    }
+
+    /// The same with the layers that they are of, as far as one is known.
+    pub fn checks_of_layers(&self) -> Vec<(Option<usize>, Check)> {
+        // Layers can share a blob, so that checks are equal; but they come in the order of the layers.
+        let mut first = 0;
+        let mut layer_of = |check: &Check| {
+            let found = self.layers.iter().skip(first).position(|layer| layer.checks.contains(check))? + first;
+            // A layer's last check: an equal one is the next layer's.
+            first = found + usize::from(check.what == CheckKind::DiffId);
+            Some(found)
+        };
+        self.checks().into_iter().map(|check| (layer_of(&check), check)).collect()
     }
 
     /// Bytes of blobs done and in all, as far as they are known.

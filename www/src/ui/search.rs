@@ -59,6 +59,9 @@ pub fn Search(props: &SearchProps) -> Html {
                 { option("search-hex", "Bytes as hexadecimal", spec.hex, |spec, input| spec.hex = input.checked()) }
                 { option("search-every-layer", "Also what later layers changed or removed", spec.every_layer, |spec, input| spec.every_layer = input.checked()) }
             </div>
+            if look.text.is_empty() && work.hits.is_empty() {
+                <p class="hint" data-testid="search-hint">{ "Reads the bytes of every file in the image, out of verified layers, here in your browser. What is found comes as it is found and opens at its place." }</p>
+            }
             { work::progress(work, TaskKind::Search, "Searching", driver) }
             <p class="hint" role="status" data-testid="search-said">{ said(open) }</p>
             <ol class="hits">{ for work.hits.iter().map(|hit| found(hit, driver)) }</ol>
