@@ -7,6 +7,7 @@ mod content;
 mod dropped;
 mod errors;
 mod export;
+mod figures;
 mod formats;
 mod kept;
 mod keys;

@@ -1,6 +1,13 @@
 //! Sizes, history, settings and folders on disk are those that Docker has.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::Read as _,
+    os::unix::fs::{FileTypeExt as _, MetadataExt as _},
+    path::Path,
+    process::Command,
+};
 
 use lagvis::command::{containerd as shown_for_containerd, overlay2};
 use lagvis_fixtures::{Image, Layer, Packing, member};
@@ -157,5 +164,41 @@ fn check_listing(command: &str, (variable, value): (&str, &str), tar: &[u8], lay
     assert_eq!(found, expected.iter().map(String::as_str).collect(), "{layer}");
     for top in expected.iter().filter(|path| !path.contains('/')) {
         assert!(listed.lines().any(|line| line.ends_with(&format!(" {top}"))), "{top} in {listed}");
+    }
+    check_folder(Path::new(root), tar, layer);
+}
+
+/// The folder of a layer holds what its tar does, to the byte; what the tar deletes is a device 0:0 in an overlay.
+fn check_folder(root: &Path, tar: &[u8], layer: &str) {
+    for entry in tar::Archive::new(tar).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().into_owned();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name == ".wh..wh..opq" {
+            continue;
+        }
+        if let Some(deleted) = name.strip_prefix(".wh.") {
+            let there = fs::symlink_metadata(root.join(path.with_file_name(deleted))).unwrap();
+            assert!(there.file_type().is_char_device() && there.rdev() == 0, "{layer}: {deleted} is deleted");
+            continue;
+        }
+        let there = fs::symlink_metadata(root.join(&path)).unwrap();
+        let header = entry.header().clone();
+        let kind = header.entry_type();
+        assert_eq!(there.is_dir(), kind.is_dir(), "{layer}: {}", path.display());
+        if kind.is_hard_link() {
+            let target = entry.link_name().unwrap().unwrap().into_owned();
+            assert_eq!(there.ino(), fs::metadata(root.join(&target)).unwrap().ino(), "{layer}: {}", path.display());
+        } else {
+            let owner = (header.uid().unwrap(), header.gid().unwrap());
+            assert_eq!((there.uid().into(), there.gid().into()), owner, "{layer}: {}", path.display());
+            assert_eq!(there.mode() & 0o7777, header.mode().unwrap() & 0o7777, "{layer}: {}", path.display());
+        }
+        if kind.is_file() {
+            let mut content = Vec::new();
+            entry.read_to_end(&mut content).unwrap();
+            assert!(fs::read(root.join(&path)).unwrap() == content, "{layer}: {}", path.display());
+            assert_eq!(u64::try_from(there.mtime()), Ok(header.mtime().unwrap()), "{layer}: {}", path.display());
+        }
     }
 }

@@ -33,15 +33,15 @@ pub fn layer(open: &Open, index: u32, driver: &Driver) -> Html {
             if let Some(created_by) = &spec.created_by { { made_by(created_by) } }
             <dl class="facts">
                 if let Some(facts) = facts {
-                    <dt title="Bytes of the blob, as a registry serves it">{ "Transported" }<Word term={Term::Transported} at="layer" /></dt><dd>{ format!("{} ({})", format::bytes(facts.size), packing(&facts.compression)) }</dd>
-                    <dt title="Bytes of the tar">{ "Unpacked" }<Word term={Term::Unpacked} at="layer" /></dt><dd>{ format::bytes(facts.uncompressed_size) }</dd>
+                    <dt title="Bytes of the blob, as a registry serves it">{ "Transported" }<Word term={Term::Transported} at="layer" /></dt><dd data-bytes={facts.size.to_string()}>{ format!("{} ({})", format::bytes(facts.size), packing(&facts.compression)) }</dd>
+                    <dt title="Bytes of the tar">{ "Unpacked" }<Word term={Term::Unpacked} at="layer" /></dt><dd data-bytes={facts.uncompressed_size.to_string()}>{ format::bytes(facts.uncompressed_size) }</dd>
                     <dt>{ "Tar members" }</dt><dd>{ format::count(facts.entries) }</dd>
                 }
                 if let Some(changes) = changes {
                     <dt>{ "Changes" }<Word term={Term::Whiteout} at="layer" /></dt><dd>{ format!("{} added, {} modified, {} removed", format::count(changes.added), format::count(changes.modified), format::count(changes.removed)) }</dd>
                     if changes.metadata_only + changes.repeated > 0 { <dt title="Files that lower layers have with the same content">{ "Shipped again" }</dt><dd data-testid="shipped-again">{ shipped_again(changes) }</dd> }
-                    <dt title="What docker history prints as its size">{ "Its files" }</dt><dd>{ format::bytes(changes.shipped) }</dd>
-                    <dt title="Bytes of its files that no later layer replaces or deletes">{ "In the final image" }</dt><dd>{ format::bytes(changes.contribution) }</dd>
+                    <dt title="What docker history prints as its size">{ "Its files" }</dt><dd data-bytes={changes.shipped.to_string()}>{ format::bytes(changes.shipped) }</dd>
+                    <dt title="Bytes of its files that no later layer replaces or deletes">{ "In the final image" }</dt><dd data-bytes={changes.contribution.to_string()}>{ format::bytes(changes.contribution) }</dd>
                 }
                 if let Some(media_type) = &spec.media_type { <dt>{ "Media type" }</dt><dd class="mono">{ media_type }</dd> }
                 if let Some(toc) = &spec.toc { <dt title="What it says of itself to runtimes that pull lazily">{ "TOC" }<Word term={Term::Toc} at="layer" /></dt><dd data-testid="layer-toc">{ toc::words(toc, line) }</dd> }

@@ -131,7 +131,7 @@ fn pairs<'a>(title: &str, values: impl Iterator<Item = (&'a str, &'a str)>) -> H
     if lines.is_empty() {
         return Html::default();
     }
-    html! { <><h3>{ title }</h3><dl class="facts wide">{ for lines }</dl></> }
+    html! { <><h3>{ title }</h3><dl class="facts wide" data-testid={title.to_lowercase()}>{ for lines }</dl></> }
 }
 
 /// `docker history`, but the oldest first, as the layers stand.
