@@ -20,7 +20,7 @@ fn can_run() -> bool {
 }
 
 /// A layer of which `megabytes` do not shrink, in files of 10 MB, beside many small ones.
-fn layer(number: u64, megabytes: usize) -> Layer {
+pub(super) fn layer(number: u64, megabytes: usize) -> Layer {
     let mut random = Random::new(number);
     let folder = format!("part-{number}");
     let mut layer = Layer::new(&format!("COPY {folder} /")).dir(&folder, 0o755);
@@ -36,7 +36,7 @@ fn layer(number: u64, megabytes: usize) -> Layer {
 }
 
 /// Pushes an image of these layers; how many bytes they have. They are large, and none is held longer than needed.
-fn push(registry: &Registry, name: &str, layers: impl Iterator<Item = Listed>) -> u64 {
+pub(super) fn push(registry: &Registry, name: &str, layers: impl Iterator<Item = Listed>) -> u64 {
     let (mut descriptors, mut diff_ids, mut total) = (Vec::new(), Vec::new(), 0);
     for listed in layers {
         let digest = registry.put_blob(name, &listed.blob).unwrap();

@@ -141,6 +141,11 @@ impl Page {
         Ok(())
     }
 
+    /// What the window shows, as a PNG.
+    pub async fn picture(&self) -> Result<Vec<u8>> {
+        Ok(self.driver.screenshot_as_png().await?)
+    }
+
     /// Runs a script; its value.
     pub async fn script(&self, script: &str) -> Result<Value> {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())

@@ -49,7 +49,7 @@ pub fn WaitingCard(props: &WaitingProps) -> Html {
     }
     let name = if *reason == WaitReason::Asked { "asked" } else { "broken" };
     html! {
-        <section class="waiting" data-testid="waiting" data-reason={name} data-seconds={left.to_string()}>
+        <section class="waiting" aria-label="Waiting" data-testid="waiting" data-reason={name} data-seconds={left.to_string()}>
             <p role="status">{ text }</p>
             <p class="num">{ format!("It goes on in {}", format::plural(*left, "second")) }</p>
             if let Some(quota) = quota { <p class="hint" data-testid="quota">{ quota_words(quota) }</p> }

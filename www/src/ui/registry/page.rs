@@ -48,7 +48,9 @@ pub fn Browse(props: &BrowseProps) -> Html {
         Callback::from(move |_: MouseEvent| driver.home())
     };
     let main = match (&look.registry.item, &browsing.artifact) {
-        (Some(digest), _) => html! { <div class="sheet">{ item(digest, &place, driver) }</div> },
+        (Some(digest), _) => html! {
+            <div class="sheet"><h1 class="sr">{ &browsing.name }</h1>{ item(digest, &place, driver) }</div>
+        },
         (None, None) => html! {
             <div class="sheet filled">
                 <h1 class="repository-name mono">{ &browsing.name }</h1>
@@ -57,6 +59,7 @@ pub fn Browse(props: &BrowseProps) -> Html {
         },
         (None, Some((problem, digest))) => html! {
             <div class="sheet" data-testid="artifact">
+                <h1 class="sr">{ &browsing.name }</h1>
                 <ProblemCard problem={problem.clone()} driver={driver.clone()} on_settings={on_settings.clone()} />
                 if let Some(manifest) = told.item(digest) { { body(manifest, &place) } }
                 <h2>{ "What refers to it" }</h2>

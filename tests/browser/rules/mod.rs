@@ -1,0 +1,94 @@
+//! Every view held against axe-core's rules: light and dark, wide and as narrow as a phone. With `LAGVIS_SHOTS=FOLDER` each
+//! leaves its pictures there.
+
+mod open_image;
+mod opening;
+mod registry;
+mod start;
+mod states;
+mod transfers;
+
+use std::{env, path::Path};
+
+use lagvis_tests::{
+    axe::Axe,
+    browser::{NEEDS, Page},
+    service::Lagvis,
+    tools,
+};
+
+/// Width and height of windows.
+const WINDOWS: [(u32, u32); 2] = [(1440, 900), (400, 860)];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+/// The page and what was found wrong with it.
+pub(super) struct Audit {
+    pub(super) page: Page,
+    axe: Axe,
+    wrong: Vec<String>,
+    views: usize,
+}
+
+impl Audit {
+    pub(super) async fn of(lagvis: &Lagvis) -> Option<Self> {
+        if !tools::have(&NEEDS).unwrap() {
+            return None;
+        }
+        let axe = Axe::find().unwrap()?;
+        let page = Page::open(&lagvis.url).await.unwrap();
+        page.resize(1440, 900).await.unwrap();
+        page.prefers("light").await.unwrap();
+        Some(Self { page, axe, wrong: Vec::new(), views: 0 })
+    }
+
+    /// The page as it is shown.
+    pub(super) async fn view(&mut self, name: &str) {
+        self.pane(name, None).await;
+    }
+
+    /// The page; where the window is narrow, this pane of it.
+    pub(super) async fn pane(&mut self, name: &str, pane: Option<&str>) {
+        self.views += 1;
+        for (width, height) in WINDOWS {
+            self.page.resize(width, height).await.unwrap();
+            if let Some(pane) = pane.filter(|_| width < 960) {
+                self.page.click(&format!("pane-{pane}")).await.unwrap();
+            }
+            for scheme in SCHEMES {
+                self.page.prefers(scheme).await.unwrap();
+                let found = self.axe.violations(&self.page).await.unwrap();
+                self.shot(&format!("{name}, {width}, {scheme}")).await;
+                self.wrong.extend(found.into_iter().map(|line| format!("{name}, {width} px, {scheme}: {line}")));
+            }
+        }
+        self.page.resize(1440, 900).await.unwrap();
+    }
+
+    /// Keeps a picture where `LAGVIS_SHOTS` names a folder: to be looked at, not compared.
+    async fn shot(&self, name: &str) {
+        let Some(folder) = env::var_os("LAGVIS_SHOTS") else { return };
+        let plain: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(Path::new(&folder).join(format!("{plain}.png")), self.page.picture().await.unwrap()).unwrap();
+    }
+
+    pub(super) async fn see(&self, what: &str, css: &str) {
+        self.page.wait(what, &format!("return document.querySelector(\"{css}\") != null")).await.unwrap();
+    }
+
+    pub(super) async fn select(&self, path: &str, mode: &str) {
+        self.page.click_css(&format!("[data-testid='tree-row'][data-path='{path}']")).await.unwrap();
+        let css =
+            format!("[data-testid='file-detail'][data-path='{path}'] [data-testid='file-content'][data-mode='{mode}']");
+        self.see(path, &css).await;
+        let whole = ":is(pre, img, dl, table)";
+        self.see(path, &format!("[data-testid='file-content'][data-mode='{mode}'] {whole}")).await;
+    }
+
+    /// Ends the browser; nothing was wrong in so many views.
+    pub(super) async fn end(self, views: usize) {
+        self.page.close().await.unwrap();
+        assert_eq!(self.views, views);
+        assert!(self.wrong.is_empty(), "{} violations:\n{}", self.wrong.len(), self.wrong.join("\n"));
+    }
+}
