@@ -1,6 +1,8 @@
 //! The page in Chromium: dropped files, pulls, damage, links.
 
 mod access;
+mod again;
+mod bytes;
 mod catalogue;
 mod config;
 mod content;
@@ -25,5 +27,6 @@ mod space;
 mod transfer;
 mod tree;
 mod versions;
+mod waste;
 mod words;
 mod zoom;

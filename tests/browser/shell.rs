@@ -1,6 +1,7 @@
 //! What is around the views, used by keyboard and pointer: command palette, list of keys, borders of panes, words,
 //! tour, recent images, and a whole inspection without a pointer.
 
+use lagvis_fixtures::{Image, Layer, Packing};
 use lagvis_tests::{
     browser::{Key, NEEDS, Page},
     service::Lagvis,
@@ -303,10 +304,30 @@ async fn images_that_were_opened_are_offered_again_until_they_are_forgotten() {
     let lagvis = Lagvis::serve(&[]).unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
     sample(&page).await;
+    // The site has the sample itself: its link and the list open it without a file of the person's.
+    let link = page.address().await.unwrap();
+    page.go(&format!("{link}&layer=2")).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    page.wait(
+        "the link's layer",
+        "return document.querySelector(\"[data-testid='layer-row'][data-index='2'][aria-pressed='true']\")",
+    )
+    .await
+    .unwrap();
+    page.click_css(".logo").await.unwrap();
+    page.click("recent-image").await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    let folder = Workdir::new().unwrap();
+    let other = Image::new("other:1").layer(Layer::new("COPY a /").file("a", 0o644, "a"));
+    let other = folder.write("other.tar", other.oci_archive(Packing::Gzip).unwrap()).unwrap();
+    page.go(&lagvis.url).await.unwrap();
+    page.choose(&other).await.unwrap();
+    page.verdict().await.unwrap();
     page.click_css(".logo").await.unwrap();
     page.click("recent-image").await.unwrap();
     assert_eq!(page.error().await.unwrap(), "file-needed", "a file is to be dropped again");
-    page.go(&lagvis.url).await.unwrap();
+    page.click("back-button").await.unwrap();
+    page.wait("the start", "return document.querySelector(\"[data-testid='recent-image']\")").await.unwrap();
     page.click("recent-forget").await.unwrap();
     page.wait("none is offered", "return !document.querySelector(\"[data-testid='recent-image']\")").await.unwrap();
     // Switched off, none is remembered.

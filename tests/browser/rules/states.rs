@@ -69,13 +69,17 @@ async fn choices_and_files_that_say_little() {
         ("a program that is cut", "path=app/cut.elf", "[data-testid='content-partly']", "detail"),
         ("a link to nowhere", "path=app/nowhere", "[data-testid='trail-broken']", "detail"),
         ("bytes compared", "path=app/data.bin&compare=0..1", "[data-testid='difference']", "detail"),
-        ("a path that is gone", "path=app/old", "[data-testid='jump-problem']:not(:empty)", "files"),
         ("space by change", "tab=space&folder=app&colour=change&layer=1", "[data-testid='map-cell']", "files"),
         ("oddities", "tab=checks", ".warnings li", "files"),
     ] {
         look(&audit, link, fields, css).await;
         audit.pane(name, Some(pane)).await;
     }
+    audit.page.click("tab-files").await.unwrap();
+    audit.page.click("jump-button").await.unwrap();
+    audit.page.keys("/app/old\u{e007}").await.unwrap();
+    audit.see("where it is", "[data-testid='jump-problem']:not(:empty)").await;
+    audit.pane("a path that is gone", Some("files")).await;
     audit.end(14).await;
 }
 

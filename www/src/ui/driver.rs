@@ -26,6 +26,8 @@ use crate::client::Session;
 const BATCH: std::time::Duration = std::time::Duration::from_millis(60);
 /// The image that the site brings along.
 pub const SAMPLE: &str = "sample.tar";
+/// Its image ID: who is to open that needs no file of the person's.
+pub const SAMPLE_IMAGE: &str = "sha256:3a1c16d145661098d17a6a4e54e6706e0366a560045f7e48cb61e26fe1965c48";
 
 impl Reducible for Model {
     type Action = Action;

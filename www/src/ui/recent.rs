@@ -3,7 +3,11 @@
 use lagvis::{image::Digest, protocol::ImageSummary, share::Link};
 use yew::prelude::*;
 
-use super::{driver::Driver, header, page, phase::Look};
+use super::{
+    driver::{Driver, SAMPLE_IMAGE},
+    header, page,
+    phase::Look,
+};
 
 const KEY: &str = "lagvis.recent";
 const OFF: &str = "lagvis.recent.off";
@@ -99,6 +103,7 @@ pub fn RecentImages(props: &RecentProps) -> Html {
     let row = |image: &Recent| {
         let (name, hint) = match image {
             Recent::Reference(reference) => (reference.clone(), "registry"),
+            Recent::File(name, image) if image.to_string() == SAMPLE_IMAGE => (name.clone(), "the sample image"),
             Recent::File(name, _) => (name.clone(), "file: drop it again"),
         };
         let (driver, image) = (props.driver.clone(), image.clone());

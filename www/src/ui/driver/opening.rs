@@ -8,7 +8,7 @@ use lagvis::{
 };
 use yew::Callback;
 
-use super::{Clock, Driver, SAMPLE};
+use super::{Clock, Driver, SAMPLE, SAMPLE_IMAGE};
 use crate::{
     browser::{fetch::Sent, file},
     client::Session,
@@ -188,9 +188,13 @@ impl Driver {
             (None, Some(image)) => {
                 self.leave();
                 let problem = Problem::new(ProblemKind::FileNeeded, "the link", format!("it is of the image {image}"));
+                let is_sample = image.to_string() == SAMPLE_IMAGE;
                 {
                     let mut held = self.held.borrow_mut();
                     (held.expect, held.look) = (Some(image), look);
+                }
+                if is_sample {
+                    return self.open_sample();
                 }
                 self.act(Action::Fail(problem));
             }

@@ -1,0 +1,71 @@
+//! The ways back: to the other images of a file, and to what failed, once it works.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use lagvis_fixtures::{Image, Layer, Packing, docker_archive_of, sample};
+use lagvis_tests::{
+    browser::{NEEDS, Page},
+    hostile::{Blobs, Hostile, Twist, response},
+    service::Lagvis,
+    tools,
+    workdir::Workdir,
+};
+
+#[tokio::test]
+async fn the_other_image_of_a_file_is_a_click_away() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let both = docker_archive_of(&[
+        Image::new("one:1").layer(Layer::new("COPY a /").file("a", 0o644, "a")),
+        Image::new("two:1").layer(Layer::new("COPY b /").file("b", 0o644, "b")),
+    ]);
+    let file = folder.write("both.tar", both.unwrap()).unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    page.choose(&file).await.unwrap();
+    for (nth, path) in [(1, "a"), (2, "b"), (1, "a")] {
+        page.click_css(&format!("li:nth-of-type({nth}) > [data-testid='image-option']")).await.unwrap();
+        assert_eq!(page.verdict().await.unwrap(), "verified");
+        assert_eq!(page.all("tree-row", "path").await.unwrap(), [path]);
+        page.click("images-button").await.unwrap();
+    }
+    page.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_failed_is_tried_again_by_its_button() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = Arc::clone(&is_down);
+    let registry = Hostile::start(Blobs::of(&sample().oci_archive(Packing::Gzip).unwrap()).unwrap(), move |_, _| {
+        if down.load(Ordering::SeqCst) {
+            Twist::Bytes(response("500 Internal Server Error", &[], b"{}"))
+        } else {
+            Twist::Honest
+        }
+    })
+    .unwrap();
+    let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    // It gives up soon.
+    page.script("localStorage.setItem('lagvis.patience', '1'); return true").await.unwrap();
+    page.go(&lagvis.url).await.unwrap();
+    let reference = format!("{}/demo/app:latest", registry.host);
+    page.pull(&reference).await.unwrap();
+    page.error().await.unwrap();
+    page.click("back-button").await.unwrap();
+    page.wait("the start", "return document.documentElement.dataset.phase == 'start'").await.unwrap();
+    page.pull(&reference).await.unwrap();
+    page.error().await.unwrap();
+    is_down.store(false, Ordering::SeqCst);
+    page.click("retry-button").await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    page.close().await.unwrap();
+}
