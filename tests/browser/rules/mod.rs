@@ -56,12 +56,23 @@ impl Audit {
             }
             for scheme in SCHEMES {
                 self.page.prefers(scheme).await.unwrap();
+                self.fits(&format!("{name}, {width} px, {scheme}")).await;
                 let found = self.axe.violations(&self.page).await.unwrap();
                 self.shot(&format!("{name}, {width}, {scheme}")).await;
                 self.wrong.extend(found.into_iter().map(|line| format!("{name}, {width} px, {scheme}: {line}")));
             }
         }
         self.page.resize(1440, 900).await.unwrap();
+    }
+
+    /// The page is no wider than its window, and an open image no higher: its panes scroll, not the page.
+    async fn fits(&mut self, name: &str) {
+        let script = "const d = document.documentElement; return [d.scrollWidth - innerWidth, \
+                      document.querySelector('.open-page') ? d.scrollHeight - innerHeight : 0]";
+        let over = self.page.script(script).await.unwrap();
+        if over.as_array().unwrap().iter().any(|over| over.as_f64() > Some(0.0)) {
+            self.wrong.push(format!("{name}: larger than its window by {over}"));
+        }
     }
 
     /// Keeps a picture where `LAGVIS_SHOTS` names a folder: to be looked at, not compared.
