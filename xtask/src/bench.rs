@@ -68,9 +68,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 /// The waste of the large image, which must be what other means find.
 fn waste() -> Result<()> {
     println!("\nwaste of the large image, by the engine and by other means");
-    let mut command = shell::cargo();
-    command.args(["test", "--quiet", "--package", "lagvis-tests", "--test", "layers", "--", "--nocapture"]);
-    shell::run(command.arg("a_large_image_by_other_means").env(fixtures::LARGE, fixtures::large_files()?.oci))
+    shell::run(&mut fixtures::large_test(&fixtures::large_files()?.oci))
 }
 
 /// The proxy against nginx, before the same registry.

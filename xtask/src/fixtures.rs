@@ -3,6 +3,7 @@
 use std::{
     env, fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -69,8 +70,16 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The variable that tells tests where the large image is, as an OCI archive.
-pub const LARGE: &str = "LAGVIS_LARGE";
+/// The test of the large image.
+pub const LARGE_TEST: &str = "a_large_image_by_other_means";
+
+/// Holds the waste of the large image, an OCI archive, against other means.
+pub fn large_test(archive: &Path) -> Command {
+    let mut command = shell::cargo();
+    command.args(["test", "--package", "lagvis-tests", "--test", "layers", LARGE_TEST, "--", "--nocapture"]);
+    command.env("LAGVIS_LARGE", archive);
+    command
+}
 
 /// The large image in both shapes.
 pub struct Large {

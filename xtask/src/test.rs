@@ -68,8 +68,8 @@ pub fn run() -> Result<()> {
     run.attempt("engine on wasm32", || engine_on_wasm32(&lagvis));
     let mut whole = shell::cargo();
     whole.args(["test", "--package", "lagvis-tests", "--no-fail-fast", "--", "--test-threads=2", "--nocapture"]);
-    // A step of its own.
-    whole.args(["--skip", ON_WASM32]);
+    // Steps of their own.
+    whole.args(["--skip", ON_WASM32, "--skip", fixtures::LARGE_TEST]);
     whole.env("LAGVIS_BIN", lagvis).env("LAGVIS_SITE", site);
     match axe::install() {
         Ok(script) => _ = whole.env("LAGVIS_AXE", script),
@@ -79,10 +79,8 @@ pub fn run() -> Result<()> {
         Ok(path) => _ = whole.env("PATH", path),
         Err(error) => eprintln!("==> no dive: {error}"),
     }
-    if let Some(large) = fixtures::large_files().ok().filter(|large| large.oci.is_file()) {
-        whole.env(fixtures::LARGE, large.oci);
-    }
     run.step("command, layers, registry, Docker, browser, deploying, architecture", &mut whole);
+    run.large_image();
     let mut docs = shell::cargo();
     docs.args(["doc", "--no-deps", "--lib", "--package", "lagvis", "--package", "lagvis-server"])
         .env("RUSTDOCFLAGS", "-D warnings");
@@ -137,6 +135,19 @@ impl Run {
             return;
         }
         self.step(name, clippy().args(["--manifest-path", "fuzz/Cargo.toml"]).args(DENY));
+    }
+
+    /// The large image takes minutes and gigabytes to build: it is held against other means where it is there.
+    fn large_image(&mut self) {
+        let name = "waste of the large image";
+        match fixtures::large_files().ok().filter(|large| large.oci.is_file()) {
+            Some(large) => self.step(name, &mut fixtures::large_test(&large.oci)),
+            None => {
+                let why =
+                    "the large image (cargo xtask fixtures --large); a generated gigabyte was measured".to_owned();
+                self.done.push((name.to_owned(), Outcome::Skipped(why)));
+            }
+        }
     }
 
     /// Advisories need cargo-deny and its database, which is fetched from the network.
