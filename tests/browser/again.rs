@@ -69,3 +69,33 @@ async fn what_failed_is_tried_again_by_its_button() {
     assert_eq!(page.verdict().await.unwrap(), "verified");
     page.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn the_look_of_a_file_without_an_image_waits_for_it() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let folder = Workdir::new().unwrap();
+    let layer = Layer::new("")
+        .dirs(&["etc", "bin"])
+        .file("etc/passwd", 0o644, "root:x:0:0::/:/bin/sh\n")
+        .file("bin/sh", 0o755, "sh");
+    let file = folder.write("rootfs.tar", layer.tar().unwrap()).unwrap();
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    page.choose(&file).await.unwrap();
+    page.verdict().await.unwrap();
+    let title = page.script("return document.querySelector(\"[data-testid='share-button']\").title").await.unwrap();
+    assert!(title.as_str().unwrap().contains("The file is not in it"), "{title}");
+    page.click_css("[data-testid='tree-row'][data-path='etc'] .twisty").await.unwrap();
+    page.click_css("[data-testid='tree-row'][data-path='etc/passwd']").await.unwrap();
+    page.wait("the path in the link", "return location.hash.includes('path=etc/passwd')").await.unwrap();
+    let link = page.address().await.unwrap();
+    page.go(&link).await.unwrap();
+    assert_eq!(page.error().await.unwrap(), "file-needed");
+    page.choose(&file).await.unwrap();
+    page.verdict().await.unwrap();
+    let shown = "return document.querySelector(\"[data-testid='file-detail'][data-path='etc/passwd']\")";
+    page.wait("the same path", shown).await.unwrap();
+    page.close().await.unwrap();
+}

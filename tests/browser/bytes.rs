@@ -38,7 +38,7 @@ async fn hexadecimal_beyond_four_gigabytes() {
     begins(&page, "10c388d00  78 78 78 78 78 78 78 78  xxxxxxxx").await;
     go_to(&page, "0x10c389cf8\u{e007}").await;
     begins(&page, "10c389cf8  78 78 78 78 78 78 78 78  xxxxxxxx\n10c389d00  00 00").await;
-    // The end by key, the place by the slider, the link by a reload.
+    // The end by key, the place by the slider.
     page.script("document.querySelector('pre.hex').focus(); return true").await.unwrap();
     page.keys(Key::End).await.unwrap();
     begins(&page, "12a05f100  00").await;

@@ -92,11 +92,13 @@ async fn history_is(page: &Page, docker: &Docker) {
     let mut theirs: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     theirs.reverse();
     let script = "return [...document.querySelectorAll(\"[data-testid='history-step']\")].map(step => \
-                  ({by: step.dataset.createdBy, size: step.dataset.size ?? '0', text: step.textContent}))";
+                  ({by: step.dataset.createdBy, size: step.dataset.size ?? '0', at: step.dataset.created, text: step.textContent}))";
     let ours = page.script(script).await.unwrap();
     assert_eq!(ours.as_array().unwrap().len(), theirs.len());
     for (ours, theirs) in ours.as_array().unwrap().iter().zip(&theirs) {
         assert_eq!((&ours["by"], &ours["size"]), (&theirs["CreatedBy"], &theirs["Size"]));
+        // docker history prints whole seconds, of this machine's zone: UTC by its environment.
+        assert_eq!(ours["at"].as_str().map(|at| &at[..19]), theirs["CreatedAt"].as_str().map(|at| &at[..19]));
         let (text, comment) = (ours["text"].as_str().unwrap(), theirs["Comment"].as_str().unwrap());
         assert!(text.contains(comment), "{comment} in {text}");
     }

@@ -183,5 +183,8 @@ async fn files_and_folders_of_the_map_and_the_lists_lead_to_the_tree() {
         page.click_css(css).await.unwrap();
         page.wait(hook, &in_tree(path)).await.unwrap();
     }
+    page.click("tab-space").await.unwrap();
+    page.click_css("[data-testid='large-folder'][data-path='srv']").await.unwrap();
+    page.wait("a large folder in the map", &map_is("srv")).await.unwrap();
     page.close().await.unwrap();
 }

@@ -30,7 +30,9 @@ fn image() -> Image {
             Layer::new("/bin/sh -c #(nop) ADD file:0123456789ab in / ")
                 .dirs(&["d", "e"])
                 .file("d/a", 0o644, "twelve bytes")
-                .hardlink("d/b", "d/a", 0o644),
+                .hardlink("d/b", "d/a", 0o644)
+                .symlink("d/link", "a")
+                .fifo("d/pipe"),
         )
         .step("/bin/sh -c #(nop)  CMD [\"sh\"]")
         .layer(
@@ -96,7 +98,7 @@ fn history_sizes_and_settings_are_dockers() {
 
 #[test]
 fn the_shown_command_finds_the_folder_of_a_layer() {
-    if !tools::have(&NEEDS).unwrap() {
+    if !tools::have(&NEEDS).unwrap() || !tools::have(&["python3"]).unwrap() {
         return;
     }
     let Ok(docker) = Docker::start_with("overlay2") else {
@@ -117,7 +119,7 @@ fn the_shown_command_finds_the_folder_of_a_layer() {
 
 #[test]
 fn the_shown_command_finds_the_snapshot_of_a_layer() {
-    if !tools::have(&CONTAINERD).unwrap() {
+    if !tools::have(&CONTAINERD).unwrap() || !tools::have(&["python3"]).unwrap() {
         return;
     }
     let containerd = Containerd::start().unwrap();
@@ -175,6 +177,10 @@ fn check_folder(root: &Path, tar: &[u8], layer: &str) {
         let path = entry.path().unwrap().into_owned();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if name == ".wh..wh..opq" {
+            let script = "import os, sys; print(os.getxattr(sys.argv[1], 'trusted.overlay.opaque').decode())";
+            let folder = root.join(path.parent().unwrap());
+            let told = tools::output(Command::new("python3").args(["-c", script]).arg(&folder)).unwrap();
+            assert_eq!(told, b"y\n", "{layer}: {} is opaque", folder.display());
             continue;
         }
         if let Some(deleted) = name.strip_prefix(".wh.") {
@@ -185,7 +191,13 @@ fn check_folder(root: &Path, tar: &[u8], layer: &str) {
         let there = fs::symlink_metadata(root.join(&path)).unwrap();
         let header = entry.header().clone();
         let kind = header.entry_type();
-        assert_eq!(there.is_dir(), kind.is_dir(), "{layer}: {}", path.display());
+        let kinds = [there.is_dir(), there.is_symlink(), there.file_type().is_fifo()];
+        assert_eq!(kinds, [kind.is_dir(), kind.is_symlink(), kind.is_fifo()], "{layer}: {}", path.display());
+        if kind.is_symlink() {
+            let target = entry.link_name().unwrap().unwrap();
+            assert_eq!(fs::read_link(root.join(&path)).unwrap(), target, "{layer}: {}", path.display());
+            continue;
+        }
         if kind.is_hard_link() {
             let target = entry.link_name().unwrap().unwrap().into_owned();
             assert_eq!(there.ino(), fs::metadata(root.join(&target)).unwrap().ino(), "{layer}: {}", path.display());

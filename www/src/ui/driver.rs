@@ -8,7 +8,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use lagvis::{
     image::Digest,
-    protocol::{Ask, FromSession, LayerState, ToSession},
+    protocol::{Ask, FromSession, ImageSummary, LayerState, ToSession},
 };
 use yew::{Reducible, UseReducerDispatcher, platform::time::sleep};
 
@@ -28,6 +28,11 @@ const BATCH: std::time::Duration = std::time::Duration::from_millis(60);
 pub const SAMPLE: &str = "sample.tar";
 /// Its image ID: who is to open that needs no file of the person's.
 pub const SAMPLE_IMAGE: &str = "sha256:3a1c16d145661098d17a6a4e54e6706e0366a560045f7e48cb61e26fe1965c48";
+
+/// Whether who opens a link to an image has to have its file.
+pub fn needs_file(summary: &ImageSummary) -> bool {
+    summary.pinned.is_none() && summary.image_id.as_ref().is_none_or(|image| image.to_string() != SAMPLE_IMAGE)
+}
 
 impl Reducible for Model {
     type Action = Action;

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use super::{
     copy::Short,
     dialog::Dialog,
-    driver::Driver,
+    driver::{self, Driver},
     format, icons,
     phase::{Open, verified},
     picker,
@@ -62,7 +62,7 @@ pub fn TopBar(props: &HeaderProps) -> Html {
             <button class="btn icon-only" title="Settings" aria-label="Settings" onclick={props.on_settings.reform(|_: MouseEvent| ())}>{ icons::settings() }</button>
             <ThemeButton />
             <button class="btn" data-testid="receipt-button" title="Save what was verified, as JSON" onclick={receipt}>{ icons::save() }<span class="label">{ "Receipt" }</span></button>
-            <ShareButton />
+            <ShareButton of_file={driver::needs_file(&open.summary)} />
             if *picking {
                 <Dialog title="Platforms of this image" on_close={set_picking(false)}>
                     { picker::platforms(&open.platforms, &props.driver, picker::How::Reopen) }

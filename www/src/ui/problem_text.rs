@@ -298,8 +298,8 @@ pub fn words(kind: ProblemKind) -> Words {
         ),
         K::FileNeeded => (
             "This link is of a file",
-            "Whoever made it had opened a file on their machine. Files are never uploaded, so the link carries only the image's ID.",
-            "Drop the same image here. It is checked against the ID, and then shown as in the link.",
+            "Whoever made it had opened a file on their machine. Files are never uploaded, so the link carries the image's ID at most.",
+            "Drop the same file here. It is checked against the ID, if the link has one, and then shown as in the link.",
             Remedy::ChooseFile,
         ),
         K::ImageDiffers => (

@@ -151,7 +151,7 @@ fn line(step: &Step, open: &Open, look: &Look) -> Html {
     let read = instruction(&history.created_by).line();
     html! {
         <li class={classes!(layer.map(icons::colour))} data-testid="history-step" data-layer={layer.map(|layer| layer.to_string())}
-            data-size={changes.map(|changes| changes.shipped.to_string())} data-created-by={history.created_by.clone()}>
+            data-size={changes.map(|changes| changes.shipped.to_string())} data-created={history.created.clone()} data-created-by={history.created_by.clone()}>
             <span class="history-layer">{ match layer {
                 None => html! { <span class="dim">{ "no layer" }</span> },
                 Some(layer) => html! { <a href={href(&to(open, &Look { layer: LayerChoice::One(layer), ..look.clone() }))} title={format!("Layer {layer}")}><i class="swatch" />{ layer }</a> },

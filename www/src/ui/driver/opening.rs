@@ -198,6 +198,13 @@ impl Driver {
                 }
                 self.act(Action::Fail(problem));
             }
+            // Nothing to hold a file against: the look is kept for the one that is dropped.
+            (None, None) if look != Look::default() => {
+                self.leave();
+                let detail = "it is of a file that names no image, such as a root file system";
+                self.held.borrow_mut().look = look;
+                self.act(Action::Fail(Problem::new(ProblemKind::FileNeeded, "the link", detail)));
+            }
             (None, None) => self.home(),
         }
     }
