@@ -11,14 +11,17 @@ use lagvis::{
     problem::{Problem, ProblemKind},
     registry::{HttpRequest, HttpResponse, Method, Pace, Transport},
 };
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::Url;
 use tokio::runtime::Runtime;
+
+use super::within::Home;
 
 /// An HTTP client with the runtime that it runs on.
 pub(super) struct Client {
     runtime: Runtime,
     http: reqwest::Client,
     patience: Duration,
+    home: Home,
 }
 
 /// A body on its way.
@@ -28,17 +31,19 @@ pub(super) struct Body {
 }
 
 impl Client {
-    /// A client that bears so long a silence.
-    pub(super) fn new(patience: Duration) -> Result<Self, Problem> {
+    /// A client that bears so long a silence, for what begins with the URL `base`.
+    pub(super) fn new(base: &str, patience: Duration) -> Result<Self, Problem> {
         let failed = |error: String| Problem::new(ProblemKind::ReadFailed, "the HTTP client", error);
         let runtime = Runtime::new().map_err(|error| failed(error.to_string()))?;
+        let home = Home::of(base);
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(10))
-            .dns_resolver(Arc::new(Lookup))
+            .redirect(home.redirects())
+            .dns_resolver(Arc::new(home.clone()))
             .user_agent(concat!("lagvis/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| failed(error.to_string()))?;
-        Ok(Self { runtime, http, patience })
+        Ok(Self { runtime, http, patience, home })
     }
 
     /// A response with its body, as far as the request has use for it.
@@ -75,6 +80,9 @@ impl Client {
             Method::Get => http::Method::GET,
             Method::Head => http::Method::HEAD,
         };
+        if let Some(why) = Url::parse(&request.url).ok().and_then(|url| self.home.refuses(&url)) {
+            return Err(Transport::Unreachable(why));
+        }
         let mut sending = self.http.request(method, &request.url);
         for (name, value) in &request.headers {
             sending = sending.header(name, value);
@@ -145,11 +153,9 @@ fn cause(error: &reqwest::Error) -> String {
     source.to_string()
 }
 
-/// The system's resolver, with an error of its own.
-struct Lookup;
-
+/// There is no such host.
 #[derive(Debug)]
-struct NoSuchHost(std::io::Error);
+pub(super) struct NoSuchHost(pub(super) std::io::Error);
 
 impl fmt::Display for NoSuchHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -158,12 +164,3 @@ impl fmt::Display for NoSuchHost {
 }
 
 impl Error for NoSuchHost {}
-
-impl Resolve for Lookup {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(NoSuchHost)?;
-            Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
-        })
-    }
-}

@@ -10,6 +10,7 @@ mod registry;
 mod report;
 mod source;
 mod spool;
+mod within;
 
 use std::{io::Write as _, process::ExitCode};
 

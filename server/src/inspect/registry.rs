@@ -36,7 +36,8 @@ pub(super) fn open(args: &InspectArgs) -> Result<Opened, Problem> {
         None => Via::Direct { plain_http: args.plain_http },
     };
     let access = Access::new(via.clone(), reference.clone(), login(args)?)?;
-    let mut source = Source { access, client: Client::new(Duration::from_secs(args.patience.into()))? };
+    let client = Client::new(&via.base(&reference), Duration::from_secs(args.patience.into()))?;
+    let mut source = Source { access, client };
     let mut pull = Pull::new(reference, args.platform.clone(), via);
     loop {
         match pull.poll() {

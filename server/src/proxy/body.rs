@@ -8,12 +8,15 @@ use std::{
 };
 
 use axum::BoxError;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use lagvis::limits::METADATA_BYTES;
 
-use super::answer::{Refusal, cause};
+use super::{
+    answer::{Refusal, cause},
+    limits::Hold,
+};
 use crate::pace::Pace;
 
 /// A registry's body as it streams; an error if the registry stands still. Trailers are not passed on.
@@ -69,8 +72,9 @@ pub(super) struct Document {
 }
 
 impl Document {
-    /// Reads it whole, up to the cap on metadata. It was asked for plain: packed, nobody could check it.
-    pub(super) async fn read(registry: &str, mut response: reqwest::Response) -> Result<Self, Refusal> {
+    /// Reads it whole, up to the cap on metadata, as long as there is room for it: until the client has taken it. It was
+    /// asked for plain: packed, nobody could check it.
+    pub(super) async fn read(registry: &str, mut response: reqwest::Response, mut hold: Hold) -> Result<Self, Refusal> {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         if let Some(packed) = headers.get(header::CONTENT_ENCODING).filter(|value| *value != "identity") {
             let packed = packed.to_str().unwrap_or("something");
@@ -84,15 +88,28 @@ impl Document {
         if response.content_length().is_some_and(|length| length > METADATA_BYTES as u64) {
             return Err(too_long());
         }
-        let mut body = BytesMut::new();
+        let mut body = Vec::new();
         while let Some(chunk) =
             response.chunk().await.map_err(|error| Refusal::unavailable(registry, &cause(&error)))?
         {
             if body.len() + chunk.len() > METADATA_BYTES {
                 return Err(too_long());
             }
+            hold.grow(chunk.len()).map_err(Refusal::busy)?;
             body.extend_from_slice(&chunk);
         }
-        Ok(Self { status, headers, body: body.freeze() })
+        Ok(Self { status, headers, body: Bytes::from_owner(Held { body, _room: hold }) })
+    }
+}
+
+/// Bytes with their room.
+struct Held {
+    body: Vec<u8>,
+    _room: Hold,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
     }
 }

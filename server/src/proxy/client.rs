@@ -16,6 +16,17 @@ pub struct Peer(pub SocketAddr);
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+/// By any of these a request comes from somebody else than who sent it here.
+const FORWARDING: [HeaderName; 8] = [
+    FORWARDED_FOR,
+    FORWARDED_PROTO,
+    header::FORWARDED,
+    header::VIA,
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("cf-connecting-ip"),
+    HeaderName::from_static("true-client-ip"),
+];
 /// What browsers say of each request, where no script can change it.
 const PAGE: [HeaderName; 2] = [HeaderName::from_static("sec-fetch-mode"), header::ORIGIN];
 
@@ -52,7 +63,7 @@ pub(super) fn client(peer: SocketAddr, headers: &HeaderMap, args: &ServeArgs) ->
     let peer = peer.ip().to_canonical();
     let is_page = PAGE.iter().any(|name| headers.contains_key(name))
         || text(headers, &header::USER_AGENT).starts_with("Mozilla/");
-    let forwards = [FORWARDED_FOR, FORWARDED_PROTO, header::FORWARDED].iter().any(|name| headers.contains_key(name));
+    let forwards = FORWARDING.iter().any(|name| headers.contains_key(name));
     if !is_trusted(peer, args) {
         if forwards && peer.is_loopback() {
             untold(peer);
@@ -141,6 +152,9 @@ mod tests {
             ("203.0.113.1", &[], &[], ("203.0.113.1", false, false)),
             // Nobody named this proxy: it is the client, and what it forwards is not from here.
             ("127.0.0.1", &[(xff, "203.0.113.9"), (proto, "https")], &[], ("127.0.0.1", false, false)),
+            ("127.0.0.1", &[("via", "1.1 front")], &[], ("127.0.0.1", false, false)),
+            ("127.0.0.1", &[("x-real-ip", "203.0.113.9")], &[], ("127.0.0.1", false, false)),
+            ("127.0.0.1", &[("cf-connecting-ip", "203.0.113.9")], &[], ("127.0.0.1", false, false)),
             ("203.0.113.1", &[(xff, "127.0.0.1"), (proto, "https")], &trust, ("203.0.113.1", false, false)),
             ("127.0.0.1", &[(xff, "203.0.113.9")], &trust, ("203.0.113.9", false, false)),
             ("127.0.0.1", &[(xff, "203.0.113.9"), (proto, "https")], &trust, ("203.0.113.9", false, true)),

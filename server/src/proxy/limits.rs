@@ -1,12 +1,12 @@
-//! How much one client may ask, and all together: a bucket of tokens for each client, and how many requests are
-//! answered at the same time.
+//! How much one client may ask, and all together: a bucket of tokens for each client, how many requests are answered at
+//! the same time, and how many bytes of documents are held until they were taken.
 
 use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -18,6 +18,11 @@ use crate::cli::ServeArgs;
 const CLIENTS: usize = 50_000;
 /// How long a client is asked to wait when too much goes on at the same time.
 const WAIT: Duration = Duration::from_secs(1);
+/// Bytes of documents that are held at the same time, whoever asked: a client may take one as slowly as a blob, but a
+/// blob is not held whole.
+const DOCUMENTS: u64 = 256 << 20;
+/// The same for one client, so that none keeps all others from theirs.
+const DOCUMENTS_OF_CLIENT: u64 = 32 << 20;
 
 /// The limits and who is how near to them.
 pub(super) struct Limits {
@@ -26,6 +31,7 @@ pub(super) struct Limits {
     of_client: u32,
     of_all: u32,
     all: AtomicU32,
+    documents: AtomicU64,
     clients: Mutex<HashMap<IpAddr, Bucket>>,
 }
 
@@ -33,6 +39,7 @@ struct Bucket {
     tokens: f64,
     at: Instant,
     busy: u32,
+    documents: u64,
 }
 
 /// Why a request is not answered now, and how long to wait.
@@ -44,12 +51,60 @@ pub(super) enum Busy {
     Client(Duration),
     /// Too many requests are being answered.
     All(Duration),
+    /// Too many bytes of documents wait to be taken.
+    Documents(Duration),
 }
 
 /// A request that is being answered. Its place is free again when dropped.
 pub(super) struct Place {
     limits: Arc<Limits>,
     key: Option<IpAddr>,
+}
+
+/// Bytes of a document that are held for a client. Their room is free again when dropped.
+pub(super) struct Hold {
+    limits: Arc<Limits>,
+    key: Option<IpAddr>,
+    bytes: u64,
+}
+
+impl Place {
+    /// Room for a document, none of it taken yet.
+    pub(super) fn hold(&self) -> Hold {
+        Hold { limits: self.limits.clone(), key: self.key, bytes: 0 }
+    }
+}
+
+impl Hold {
+    /// Takes room for so many bytes more.
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Busy> {
+        let bytes = bytes as u64;
+        let limits = &self.limits;
+        if let Some(key) = self.key {
+            let mut clients = limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(bucket) = clients.get_mut(&key) {
+                if bucket.documents + bytes > DOCUMENTS_OF_CLIENT {
+                    return Err(Busy::Documents(WAIT));
+                }
+                bucket.documents += bytes;
+            }
+        }
+        self.bytes += bytes;
+        // What is too much is given back with the rest, by whoever drops this.
+        let before = limits.documents.fetch_add(bytes, Ordering::Relaxed);
+        if before + bytes > DOCUMENTS { Err(Busy::Documents(WAIT)) } else { Ok(()) }
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.limits.documents.fetch_sub(self.bytes, Ordering::Relaxed);
+        let Some(key) = self.key else { return };
+        let mut clients = self.limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = clients.get_mut(&key) {
+            bucket.documents = bucket.documents.saturating_sub(self.bytes);
+        }
+    }
 }
 
 impl Limits {
@@ -60,6 +115,7 @@ impl Limits {
             of_client: args.client_requests,
             of_all: args.requests,
             all: AtomicU32::new(0),
+            documents: AtomicU64::new(0),
             clients: Mutex::default(),
         })
     }
@@ -77,9 +133,10 @@ impl Limits {
         let key = client_key(client.ip);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if clients.len() >= CLIENTS && !clients.contains_key(&key) {
-            clients.retain(|_, bucket| bucket.busy > 0 || self.refilled(bucket, now) < self.burst);
+            clients
+                .retain(|_, bucket| bucket.busy > 0 || bucket.documents > 0 || self.refilled(bucket, now) < self.burst);
         }
-        let bucket = clients.entry(key).or_insert(Bucket { tokens: self.burst, at: now, busy: 0 });
+        let bucket = clients.entry(key).or_insert(Bucket { tokens: self.burst, at: now, busy: 0, documents: 0 });
         (bucket.tokens, bucket.at) = (self.refilled(bucket, now), now);
         if self.of_client > 0 && bucket.busy >= self.of_client {
             drop(clients);
@@ -156,6 +213,27 @@ mod tests {
         held.clear();
         assert_eq!(limits.in_flight(), 0);
         assert!(limits.enter(&one, now).is_ok());
+    }
+
+    #[test]
+    fn documents_have_room_of_a_client_and_of_all() {
+        let limits = Limits::new(&ServeArgs::of(&[]));
+        let place = |ip: &str| limits.enter(&client(ip), Instant::now()).unwrap();
+        let one = place("203.0.113.1");
+        let mut held: Vec<Hold> = (0..8).map(|_| one.hold()).collect();
+        assert!(held.iter_mut().all(|hold| hold.grow(4 << 20).is_ok()));
+        assert_eq!(one.hold().grow(1), Err(Busy::Documents(WAIT)));
+        assert_eq!(held[0].grow(1), Err(Busy::Documents(WAIT)));
+        // Another client has its own, until all is taken.
+        let others: Vec<_> = (2..9).map(|n| place(&format!("203.0.113.{n}"))).collect();
+        let mut more: Vec<Hold> = others.iter().map(Place::hold).collect();
+        assert!(more.iter_mut().all(|hold| hold.grow(32 << 20).is_ok()));
+        let last = place("203.0.113.9");
+        assert_eq!(last.hold().grow(1), Err(Busy::Documents(WAIT)));
+        drop((held.pop(), one));
+        assert_eq!((last.hold().grow(4 << 20), last.hold().grow(1)), (Ok(()), Err(Busy::Documents(WAIT))));
+        drop((held, more));
+        assert_eq!(limits.documents.load(Ordering::Relaxed), 0);
     }
 
     #[test]

@@ -143,7 +143,8 @@ impl Manifests {
     ) -> Result<Arc<Manifest>, NotKept> {
         let ask = Ask { method: Method::GET, ..ask };
         let response = upstream.send(&ask, allowed).await.map_err(NotKept::Refused)?;
-        let document = Document::read(&ask.route.registry, response).await.map_err(NotKept::Refused)?;
+        let document =
+            Document::read(&ask.route.registry, response, ask.place.hold()).await.map_err(NotKept::Refused)?;
         *quota.lock().unwrap_or_else(PoisonError::into_inner) = of_quota(&document.headers);
         let media_type = document.headers.get(header::CONTENT_TYPE).filter(|value| is_json(value)).cloned();
         let (Some(media_type), http::StatusCode::OK) = (media_type, document.status) else {
@@ -154,7 +155,9 @@ impl Manifests {
             return Err(NotKept::Other(document));
         }
         let digest = HeaderValue::try_from(digest.to_string()).map_err(|_| NotKept::Other(document.clone()))?;
-        Ok(Arc::new(Manifest { digest, media_type, body: document.body }))
+        // A copy: what is kept has a limit of its own, and holds no client's room.
+        let body = Bytes::copy_from_slice(&document.body);
+        Ok(Arc::new(Manifest { digest, media_type, body }))
     }
 }
 

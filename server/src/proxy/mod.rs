@@ -6,7 +6,6 @@
 //! write down what happened. Nothing of a blob is ever held whole.
 
 mod account;
-mod address;
 mod allow;
 mod answer;
 mod body;
@@ -128,7 +127,8 @@ pub async fn elsewhere(request: Request) -> Response {
 impl Inner {
     async fn answer(&self, request: &Parts, who: &Client, account: &mut Account) -> Result<Response, Refusal> {
         let (method, path, headers) = (&request.method, request.uri.path(), &request.headers);
-        account.place = Some(self.limits.enter(who, Instant::now()).map_err(Refusal::busy)?);
+        let place = self.limits.enter(who, Instant::now()).map_err(Refusal::busy)?;
+        let place = account.place.insert(place);
         if method == Method::OPTIONS {
             account.kind = "preflight";
             return Ok(preflight());
@@ -154,6 +154,7 @@ impl Inner {
             route: &route,
             headers: request_headers(&route, headers),
             credentials: credentials.as_ref(),
+            place,
         };
         let patience = self.args.document_timeout;
         let slow = |_| Refusal::too_slow(&route.registry, patience);
@@ -208,6 +209,6 @@ impl Inner {
         if matches!(route.kind, Kind::Blob(_)) && response.status().is_success() {
             return blob(route, whose, response, self.args.stall_timeout);
         }
-        document(route, whose, Document::read(&route.registry, response).await?)
+        document(route, whose, Document::read(&route.registry, response, ask.place.hold()).await?)
     }
 }

@@ -9,11 +9,14 @@ use lagvis::registry::TOKEN_SERVERS;
 use reqwest::{Client, Url};
 
 use super::{
-    address::{PublicOnly, is_private_literal},
     allow::{Allowed, HUB, canonical},
     refusal::Refusal,
 };
-use crate::{cli::ServeArgs, serve::TokenServer};
+use crate::{
+    address::{PublicOnly, is_private_literal},
+    cli::ServeArgs,
+    serve::TokenServer,
+};
 
 /// The clients, and what the operator named.
 pub(super) struct Reach {

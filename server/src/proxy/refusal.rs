@@ -83,6 +83,7 @@ impl Refusal {
             Busy::Rate(wait) => ("rate", wait, "you ask this proxy too often"),
             Busy::Client(wait) => ("client-requests", wait, "too many of your requests are being answered"),
             Busy::All(wait) => ("requests", wait, "this proxy answers as many requests as it can"),
+            Busy::Documents(wait) => ("documents", wait, "too many bytes of documents wait to be taken"),
         };
         // Whole seconds, and never none.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);

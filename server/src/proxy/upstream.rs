@@ -11,6 +11,7 @@ use super::{
     allow::Allowed,
     answer::{Refusal, cause},
     credentials::{Credentials, Keyed},
+    limits::Place,
     metrics::{Kept, Metrics},
     reach::Reach,
     route::{Kind, Route},
@@ -40,6 +41,8 @@ pub(super) struct Ask<'a> {
     /// Headers as the registry gets them, but for Authorization.
     pub(super) headers: HeaderMap,
     pub(super) credentials: Option<&'a Credentials>,
+    /// The client's place.
+    pub(super) place: &'a Place,
 }
 
 impl Upstream {

@@ -123,3 +123,34 @@ async fn so_many_connections_are_open_and_more_wait() {
     soon(waiting.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.ends_with("ok\n"), "{answer}");
 }
+
+#[tokio::test]
+async fn documents_that_a_client_does_not_take_have_no_room_without_end() {
+    let fake = Fake::start(|_| good(Bytes::from(vec![b' '; 4 << 20]))).await;
+    let lagvis = Lagvis::before_with(&[&fake], &["--trusted-proxy", "127.0.0.1"]);
+    let path = fake.path("a/tags/list");
+    let before = lagvis.memory("VmRSS");
+    // Heads are read, bodies are not.
+    let mut held = Vec::new();
+    let refused = loop {
+        let response = ask_for(&lagvis, &path, "203.0.113.1").await;
+        if response.status() == 429 {
+            break response;
+        }
+        held.push(response);
+        assert!(held.len() <= 60, "240 MiB are held for one client");
+    };
+    assert_eq!((header(&refused, "retry-after"), held.len() >= 8), ("1", true));
+    assert!(lagvis.metric("lagvis_refusals_total{reason=\"documents\"}").await > 0);
+    let grown = lagvis.memory("VmRSS").saturating_sub(before);
+    assert!(grown < 100_000, "{grown} kB for {} documents", held.len());
+    // Others have their own room, and who lets go has it back.
+    assert_eq!(ask_for(&lagvis, &path, "203.0.113.2").await.status(), 200);
+    held.clear();
+    soon(async {
+        while ask_for(&lagvis, &path, "203.0.113.1").await.status() != 200 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
