@@ -48,12 +48,34 @@ impl Audit {
 
     /// The page; where the window is narrow, this pane of it.
     pub(super) async fn pane(&mut self, name: &str, pane: Option<&str>) {
+        self.part(name, pane, "body").await;
+    }
+
+    /// Brings a pane to the front of narrow windows, before something is opened that closes when the focus leaves it.
+    pub(super) async fn front(&self, pane: &str) {
+        let [wide, narrow] = WINDOWS;
+        self.page.resize(narrow.0, narrow.1).await.unwrap();
+        self.page.click(&format!("pane-{pane}")).await.unwrap();
+        self.page.resize(wide.0, wide.1).await.unwrap();
+    }
+
+    /// A pane, in which at each width this can be seen.
+    pub(super) async fn part(&mut self, name: &str, pane: Option<&str>, css: &str) {
         self.views += 1;
         for (width, height) in WINDOWS {
             self.page.resize(width, height).await.unwrap();
             if let Some(pane) = pane.filter(|_| width < 960) {
-                self.page.click(&format!("pane-{pane}")).await.unwrap();
+                let is_front =
+                    format!("return document.querySelector(\"[data-testid='pane-{pane}']\").ariaSelected == 'true'");
+                if self.page.script(&is_front).await.unwrap() != true {
+                    self.page.click(&format!("pane-{pane}")).await.unwrap();
+                }
             }
+            let in_sight = format!(
+                "const e = [...document.querySelectorAll(\"{css}\")].find(e => e.checkVisibility()); \
+                 e?.scrollIntoView({{block: 'nearest'}}); return e != null"
+            );
+            self.page.wait(&format!("{name}: {css} at {width} px"), &in_sight).await.unwrap();
             for scheme in SCHEMES {
                 self.page.prefers(scheme).await.unwrap();
                 self.fits(&format!("{name}, {width} px, {scheme}")).await;

@@ -61,12 +61,13 @@ async fn an_open_image() {
     audit.pane("files", Some("files")).await;
     audit.pane("layers", Some("layers")).await;
     audit.pane("the image", Some("detail")).await;
+    audit.front("files").await;
     audit.page.click("filter-button").await.unwrap();
     audit.see("the filter", ".filter-panel").await;
-    audit.pane("filter", Some("files")).await;
+    audit.part("filter", Some("files"), ".filter-panel").await;
     audit.page.keys(Key::Escape).await.unwrap();
     audit.page.click("jump-button").await.unwrap();
-    audit.pane("go to a path", Some("files")).await;
+    audit.part("go to a path", Some("files"), "[data-testid='jump-input']").await;
     audit.page.keys(Key::Escape).await.unwrap();
     audit.page.type_into("filter-input", "/[/").await.unwrap();
     audit.pane("a search", Some("files")).await;

@@ -40,6 +40,7 @@ fn image() -> Image {
 async fn look(audit: &Audit, link: &str, fields: &str, css: &str) {
     audit.page.script(&format!("location.hash = '{link}&{fields}'; return true")).await.unwrap();
     audit.see(fields, css).await;
+    assert!(audit.page.all("error", "kind").await.unwrap().is_empty(), "{fields}: the page does not take it");
 }
 
 #[tokio::test]
@@ -53,13 +54,13 @@ async fn choices_and_files_that_say_little() {
     let link = audit.page.address().await.unwrap();
     let link = link.split_once('#').unwrap().1;
     for (name, fields, css, pane) in [
-        ("a range", "layer=0..1", "[data-testid='layer-row'][data-index='1'][aria-pressed='true']", "files"),
-        ("only changes", "layer=1&only=1", "[data-testid='tree-row']", "files"),
-        ("a layer alone", "layer=1&only=alone", "[data-testid='tree-row']", "files"),
+        ("a range", "layer=0..1&depth=all", "[data-testid='tree-row'][data-change='added']", "files"),
+        ("only changes", "layer=1&only=1&depth=all", "[data-testid='tree-row'][data-change='removed']", "files"),
+        ("a layer alone", "layer=1&only=alone&depth=all", "[data-testid='tree-row'][data-change='removed']", "files"),
         (
             "filters",
-            "depth=all&type=file,symlink&size=0..9000&owner=0:0&mode=executable",
-            "[data-testid='filter-chip']",
+            "depth=all&type=file,symlink&size=0..9000&owner=0:0&mode=/111",
+            "[data-testid='filter-chip'] ~ [data-testid='filter-chip'] ~ [data-testid='filter-chip'] ~ [data-testid='filter-chip']",
             "files",
         ),
         ("nothing found", "filter=zzz", ".tree .nothing, .tree-body .nothing, .nothing", "files"),
@@ -73,13 +74,14 @@ async fn choices_and_files_that_say_little() {
         ("oddities", "tab=checks", ".warnings li", "files"),
     ] {
         look(&audit, link, fields, css).await;
-        audit.pane(name, Some(pane)).await;
+        audit.part(name, Some(pane), css).await;
     }
+    audit.front("files").await;
     audit.page.click("tab-files").await.unwrap();
     audit.page.click("jump-button").await.unwrap();
     audit.page.keys("/app/old\u{e007}").await.unwrap();
     audit.see("where it is", "[data-testid='jump-problem']:not(:empty)").await;
-    audit.pane("a path that is gone", Some("files")).await;
+    audit.part("a path that is gone", Some("files"), "[data-testid='jump-problem']:not(:empty)").await;
     audit.end(14).await;
 }
 

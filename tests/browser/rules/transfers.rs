@@ -91,5 +91,16 @@ async fn unverified_rows_and_tasks() {
     audit.see("the download", "[data-testid='task-progress']").await;
     audit.pane("a download under way", Some("detail")).await;
     gate::open(&audit.page, READ).await.unwrap();
-    audit.end(4).await;
+    audit.page.wait("it is over", "return !document.querySelector(\"[data-testid='task-progress']\")").await.unwrap();
+
+    audit.page.click("tab-files").await.unwrap();
+    audit.page.click_css("[data-testid='tree-row'][data-path='srv'] .twisty").await.unwrap();
+    audit.page.click_css("[data-testid='tree-row'][data-path='srv/large']").await.unwrap();
+    audit.see("the content", "[data-testid='file-content'] pre").await;
+    gate::close(&audit.page, READ).await.unwrap();
+    audit.page.click("hash-file").await.unwrap();
+    audit.see("the hash", "[data-testid='task-progress']").await;
+    audit.part("a hash under way", Some("detail"), "[data-testid='task-progress']").await;
+    gate::open(&audit.page, READ).await.unwrap();
+    audit.end(5).await;
 }

@@ -171,6 +171,9 @@ fn anchor(summary: &ImageSummary, verdict: Option<Verdict>) -> String {
         }
         AnchorKind::Tag => format!("as told by {}", anchor.value),
         AnchorKind::None => match verdict {
+            verdict if summary.image_id.is_none() && verdict != Some(Verdict::Mismatched) => {
+                "no image ID: nothing says what it should be".to_owned()
+            }
             Some(Verdict::Verified) => "consistent with itself; compare the image ID".to_owned(),
             Some(Verdict::Mismatched) => "contradicts itself: do not rely on it".to_owned(),
             _ => "checked against itself; compare the image ID".to_owned(),

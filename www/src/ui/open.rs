@@ -13,6 +13,7 @@ use super::{
     format,
     header::{Head, TopBar},
     layers::Layers,
+    page,
     phase::{Focus, Look, Open, Pane},
     places,
     registry::{Moved, Registry, Repository},
@@ -55,6 +56,8 @@ const VIEW: &str = "view";
 #[component]
 pub fn OpenView(props: &OpenProps) -> Html {
     let OpenProps { open, look, log, told, driver, notes, on_settings } = props;
+    // A narrow window's row of tabs scrolls: the chosen one is in sight.
+    use_effect_with(look.tab, |tab| page::scroll_to(&tab_hook(*tab)));
     html! {
         <div class="open-page">
             { skips(driver) }

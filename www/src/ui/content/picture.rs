@@ -64,7 +64,7 @@ pub fn PictureView(props: &PictureProps) -> Html {
     };
     let shown = match (picture.as_ref(), content) {
         _ if !fits => {
-            let text = format!("Too large to be shown ({}); it can be saved.", format::bytes(props.size));
+            let text = format!("Too large to be shown ({dimensions}, {}); it can be saved.", format::bytes(props.size));
             html! { <p class="hint" data-testid="content-too-large">{ text }</p> }
         }
         (_, Some(content)) if content.problem.is_some() => {
