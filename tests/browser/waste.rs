@@ -1,15 +1,13 @@
 //! What is said of waste, by hand: long lists, advice, colours; the scores are those of the engine and of dive.
 
-use std::process::Command;
-
 use lagvis_fixtures::{Image, Layer, Packing};
 use lagvis_tests::{
     browser::{Key, NEEDS, Page},
+    dive,
     service::Lagvis,
     tools,
     workdir::Workdir,
 };
-use serde_json::Value;
 
 /// Eight files overwritten, one deleted, and what is kept.
 fn image() -> Image {
@@ -22,16 +20,6 @@ fn image() -> Image {
     Image::new("waste:1").layer(base).layer(files(Layer::new("COPY app /app"), 700).whiteout("app/gone"))
 }
 
-fn dive(folder: &Workdir, archive: &std::path::Path) -> Value {
-    let json = folder.path().join("dive.json");
-    let mut dive = Command::new(tools::find("dive").unwrap());
-    dive.env("CI", "true").args(["--source", "docker-archive"]).arg(archive).arg("--json").arg(&json);
-    // Its own judgement of the image is its exit status.
-    let output = dive.output().unwrap();
-    let text = std::fs::read(&json).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
-    serde_json::from_slice(&text).unwrap()
-}
-
 async fn score(page: &Page, hook: &str) -> f64 {
     let script = format!("return document.querySelector(\"[data-testid='{hook}']\")?.dataset.value");
     page.wait(hook, &script).await.unwrap().as_str().unwrap().parse().unwrap()
@@ -39,7 +27,7 @@ async fn score(page: &Page, hook: &str) -> f64 {
 
 #[tokio::test]
 async fn scores_long_lists_advice_and_colours() {
-    if !tools::have(&NEEDS).unwrap() || !tools::have(&["dive"]).unwrap() {
+    if !tools::have(&NEEDS).unwrap() || !tools::have(&dive::NEEDS).unwrap() {
         return;
     }
     let folder = Workdir::new().unwrap();
@@ -53,7 +41,7 @@ async fn scores_long_lists_advice_and_colours() {
     // Ours by hand: 8 × 1,000 overwritten and 300 deleted, of all that is shipped. dive's by dive.
     let ours = 1.0 - 8_300.0 / (8_000.0 + 2_000.0 + 300.0 + 5_600.0);
     assert!((score(&page, "efficiency").await - ours).abs() < 1e-5);
-    let theirs = dive(&folder, &file)["image"]["efficiencyScore"].as_f64().unwrap();
+    let theirs = dive::judge(&file).unwrap()["image"]["efficiencyScore"].as_f64().unwrap();
     assert!((score(&page, "dive-efficiency").await - theirs).abs() < 1e-5, "dive says {theirs}");
 
     // A card has a few paths, and all when asked, by pointer and keyboard.

@@ -1,13 +1,11 @@
 //! Space: images with known waste of each kind, to the byte; treemaps; the largest; dive's efficiency.
 
-use std::process::Command;
-
 use lagvis::{
     protocol::{Change, MapSpec, SpaceReport, WasteKind},
     space::{LEFTOVERS, Space},
 };
 use lagvis_fixtures::{Image, Layer, Packing};
-use lagvis_tests::{tools, workdir::Workdir};
+use lagvis_tests::{dive, tools, workdir::Workdir};
 
 use crate::{
     seen::{Seen, merge},
@@ -245,7 +243,7 @@ fn a_treemap_shows_the_folder_by_bytes_and_gathers_what_is_small() {
 
 #[test]
 fn efficiency_as_dive_has_it() {
-    if !tools::have(&["dive"]).unwrap() {
+    if !tools::have(&dive::NEEDS).unwrap() {
         return;
     }
     let folder = Workdir::new().unwrap();
@@ -272,14 +270,7 @@ fn efficiency_as_dive_has_it() {
     for (name, layers) in stacks {
         let image = layers.iter().cloned().fold(Image::new("dive:1"), Image::layer);
         let archive = folder.write("image.tar", image.docker_archive(Packing::Plain).unwrap()).unwrap();
-        let json = folder.path().join(format!("{}.json", name.len()));
-        let mut dive = Command::new(tools::find("dive").unwrap());
-        dive.env("CI", "true").args(["--source", "docker-archive"]).arg(&archive).arg("--json").arg(&json);
-        // Its own judgement of the image is its exit status.
-        let output = dive.output().unwrap();
-        let text =
-            std::fs::read(&json).unwrap_or_else(|_| panic!("{name}: {}", String::from_utf8_lossy(&output.stderr)));
-        let theirs: serde_json::Value = serde_json::from_slice(&text).unwrap();
+        let theirs = dive::judge(&archive).unwrap();
         let ours = report(&merge(layers), 0).dive;
         let number = |field: &str| theirs["image"][field].as_f64().unwrap();
         assert!((ours.efficiency - number("efficiencyScore")).abs() < 1e-9, "{name}: {ours:?}, {theirs}");

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod catalogue;
 pub mod containerd;
 pub mod described;
+pub mod dive;
 pub mod docker;
 pub mod exported;
 pub mod gate;
