@@ -50,9 +50,9 @@ pub(super) fn refused(via: &Via, reference: &Reference, response: &HttpResponse)
         (403, _) if by_proxy => ProblemKind::RegistryNotAllowed,
         // A page instead of an answer: whatever is there, it is no proxy.
         (404 | 405, "") if via.is_proxy() && is_page(response) => ProblemKind::ProxyUnreachable,
-        (502 | 504, _) if by_proxy => ProblemKind::RegistryUnreachable,
+        (502 | 504, "UNAVAILABLE") if by_proxy => ProblemKind::RegistryUnreachable,
         (429, _) | (_, "TOOMANYREQUESTS") => ProblemKind::RateLimited,
-        (401 | 403, _) | (_, "UNAUTHORIZED" | "DENIED") => ProblemKind::AccessDenied,
+        (401 | 403, _) | (400..500, "UNAUTHORIZED" | "DENIED") => ProblemKind::AccessDenied,
         (_, "NAME_UNKNOWN") => ProblemKind::NameUnknown,
         (404, _) => ProblemKind::ManifestUnknown,
         _ => ProblemKind::RegistryError,

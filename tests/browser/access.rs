@@ -121,17 +121,10 @@ async fn private(lagvis: &Lagvis, way: &str, reference: &str) {
     assert!(way == "direct" || ways.iter().all(|to| to == "proxy"), "{ways:?}");
     // Loaded anew, the page knows no password any more.
     page.go(&lagvis.url).await.unwrap();
-    forget(&page).await;
+    page.forget().await.unwrap();
     pull(&page, way, reference).await;
     refused(&page, "access-denied").await;
     page.close().await.unwrap();
-}
-
-/// Removes what the browser keeps of images: then everything is asked for again.
-async fn forget(page: &Page) {
-    let script = "const root = await navigator.storage.getDirectory(); \
-                  for await (const name of root.keys()) await root.removeEntry(name, {recursive: true}); return true";
-    page.script(&format!("return (async () => {{ {script} }})()")).await.unwrap();
 }
 
 #[tokio::test]

@@ -118,13 +118,16 @@ async fn a_proxy_that_is_away_is_asked_about_and_told_apart() {
     page.close().await.unwrap();
 }
 
+/// A browser that keeps no sites, as over plain http: the page's own program is gone with its server.
 #[tokio::test]
 async fn a_site_that_is_gone_is_told_apart() {
     if !tools::have(&NEEDS).unwrap() {
         return;
     }
     let lagvis = Lagvis::serve(&[]).unwrap();
-    let page = Page::open(&lagvis.url).await.unwrap();
+    let page = Page::blank().await.unwrap();
+    page.inject("delete Navigator.prototype.serviceWorker").await.unwrap();
+    page.go(&lagvis.url).await.unwrap();
     drop(lagvis);
     page.pull("busybox").await.unwrap();
     assert_eq!(page.error().await.unwrap(), "worker-crashed");

@@ -2,6 +2,7 @@
 
 mod access;
 mod again;
+mod alone;
 mod bytes;
 mod catalogue;
 mod config;
@@ -11,6 +12,7 @@ mod errors;
 mod export;
 mod figures;
 mod formats;
+mod hostile;
 mod kept;
 mod keys;
 mod lazy;

@@ -31,8 +31,7 @@ async fn being_offline_is_told_from_a_proxy_that_is_away() {
     set(&page, &lagvis.url, &[("lagvis.proxy", &away), ("lagvis.confirmed", &away)]).await;
     page.pull("busybox").await.unwrap();
     assert_eq!(page.error().await.unwrap(), "proxy-unreachable");
-    let state = json!({"offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-    page.cdp("Network.overrideNetworkState", state).await.unwrap();
+    page.offline(true).await.unwrap();
     page.pull("busybox").await.unwrap();
     page.wait("it says so", "return document.querySelector(\"[data-testid='error'][data-kind='offline']\") != null")
         .await

@@ -322,6 +322,26 @@ impl Page {
         bail!("Tab does not come to {css}");
     }
 
+    /// Removes what the browser keeps of images: then everything is asked for again.
+    pub async fn forget(&self) -> Result<()> {
+        let script = "const root = await navigator.storage.getDirectory(); \
+                      for await (const name of root.keys()) await root.removeEntry(name, {recursive: true}); return true";
+        self.script(&format!("return (async () => {{ {script} }})()")).await?;
+        Ok(())
+    }
+
+    /// Waits until the browser keeps the site itself, so that it opens without its server.
+    pub async fn site_is_kept(&self) -> Result<()> {
+        self.wait("the site is kept", "return navigator.serviceWorker.controller != null").await?;
+        Ok(())
+    }
+
+    /// What the network is to the browser from now on: its pages, their workers and service workers alike.
+    pub async fn offline(&self, offline: bool) -> Result<()> {
+        let state = json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+        self.cdp("Network.overrideNetworkState", state).await
+    }
+
     /// Goes back, as the browser's button and key do.
     pub async fn back(&self) -> Result<()> {
         Ok(self.driver.back().await?)

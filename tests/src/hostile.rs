@@ -1,6 +1,8 @@
 //! A registry that has an image and does with it what a test wants: its answers are written as bytes, so that they can
 //! be anything.
 
+pub mod cases;
+
 use std::{
     collections::BTreeMap,
     io::{BufRead as _, BufReader, Read as _, Write as _},

@@ -28,6 +28,14 @@
   ]);
   if (!WebAssembly.validate(simd)) return missing("simd");
 
+  // The site opens without its server next time. Browsers have this over https and on localhost.
+  function keep() {
+    if (!navigator.serviceWorker) return;
+    navigator.serviceWorker.register("sw.js", { updateViaCache: "none" }).catch(function () {
+      // Refused, by a private window say: the site then needs its server, as the view of what is kept tells.
+    });
+  }
+
   function address(name) {
     return new URL(script.getAttribute(name), document.baseURI).href;
   }
@@ -38,6 +46,7 @@
     .then(function () {
       document.getElementById("missing").remove();
       root.removeAttribute("data-loading");
+      keep();
     })
     .catch(function (error) {
       missing("load", error);

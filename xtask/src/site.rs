@@ -8,11 +8,15 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     shell,
     tools::{self, Tools},
 };
+
+/// The script that keeps the site, see `www/assets/sw.js`.
+const WORKER: &str = "sw.js";
 
 /// The folder that the site is built into.
 pub fn folder() -> PathBuf {
@@ -33,6 +37,7 @@ pub fn build_with(tools: &Tools) -> Result<PathBuf> {
     // Trunk reads NO_COLOR as a flag of its own and fails on the usual value `1`.
     trunk.env_remove("NO_COLOR");
     shell::run(&mut trunk)?;
+    list(&folder())?;
     pack(&folder())?;
     Ok(folder())
 }
@@ -61,6 +66,24 @@ pub fn first_load() -> Result<u64> {
 
 fn name(file: &Path) -> String {
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Writes `files.js`: what the service worker keeps of the site, and a name of the build, which alters with any file.
+fn list(folder: &Path) -> Result<()> {
+    let mut names = Vec::new();
+    let mut build = Sha256::new();
+    for file in files(folder)? {
+        let name = file.strip_prefix(folder)?.to_str().context("a file's name is no text")?.to_owned();
+        build.update(format!("{name}\0{}\0", file.metadata()?.len()));
+        build.update(fs::read(&file)?);
+        // The worker that keeps the site is no part of what it keeps.
+        if name != WORKER {
+            names.push(name);
+        }
+    }
+    let build: String = build.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let site = serde_json::json!({"version": build, "files": names});
+    Ok(fs::write(folder.join("files.js"), format!("self.SITE = {site};\n"))?)
 }
 
 /// Packs each file that packs, by brotli and gzip, beside itself: servers send what they find.

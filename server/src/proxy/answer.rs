@@ -195,7 +195,7 @@ fn passed(
 ) -> Result<HeaderMap, Refusal> {
     if status.is_informational() {
         let why = format!("it answers {}, which is no answer", status.as_u16());
-        return Err(Refusal::unavailable(&route.registry, &why));
+        return Err(Refusal::unusable(&route.registry, &why));
     }
     let mut headers = HeaderMap::new();
     for name in PASSED.iter().chain(&QUOTA) {

@@ -78,11 +78,11 @@ impl Document {
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         if let Some(packed) = headers.get(header::CONTENT_ENCODING).filter(|value| *value != "identity") {
             let packed = packed.to_str().unwrap_or("something");
-            return Err(Refusal::unavailable(registry, &format!("it sends {packed}, though plain was asked for")));
+            return Err(Refusal::unusable(registry, &format!("it sends {packed}, though plain was asked for")));
         }
         let too_long = || {
             let why = format!("its answer is longer than the {METADATA_BYTES} bytes of metadata");
-            Refusal::unavailable(registry, &why)
+            Refusal::unusable(registry, &why)
         };
         // A length that is too large says so before a byte is read; what it says is no reason to make room.
         if response.content_length().is_some_and(|length| length > METADATA_BYTES as u64) {

@@ -59,9 +59,15 @@ impl Refusal {
         Self::new(StatusCode::BAD_GATEWAY, "UNAVAILABLE", "upstream", message)
     }
 
+    /// The registry answered, but nothing that can be passed on.
+    pub(super) fn unusable(registry: &str, why: &str) -> Self {
+        let message = format!("{} gave no usable answer: {}", clean(registry), clean(why));
+        Self::new(StatusCode::BAD_GATEWAY, "UNKNOWN", "upstream-answer", message)
+    }
+
     /// The registry sends to where nobody is sent: what an attacker would try.
     pub(super) fn forbidden(registry: &str, why: &str) -> Self {
-        Self { reason: "forbidden-upstream", ..Self::unavailable(registry, why) }
+        Self { reason: "forbidden-upstream", ..Self::unusable(registry, why) }
     }
 
     pub(super) fn too_slow(registry: &str, patience: Duration) -> Self {

@@ -95,8 +95,9 @@ pub(super) async fn token(
 ) -> Result<Granted, NoToken> {
     let registry = &route.registry;
     let failed = |why: &str| NoToken::Failed(Refusal::unavailable(registry, why));
+    let unusable = |why: &str| NoToken::Failed(Refusal::unusable(registry, why));
     let url = url(route, challenge, credentials.is_some())
-        .map_err(|error| failed(&format!("its token server's address is wrong: {error}")))?;
+        .map_err(|error| unusable(&format!("its token server's address is wrong: {error}")))?;
     let client = reach.token_client(registry, &url, credentials.is_some()).map_err(NoToken::Failed)?;
     let mut request = client.get(url);
     if let Some(credentials) = credentials {
@@ -121,7 +122,7 @@ pub(super) async fn token(
     while let Some(chunk) = response.chunk().await.map_err(|error| failed(&cause(&error)))? {
         body.extend_from_slice(&chunk);
         if body.len() > TOKEN_BYTES {
-            return Err(failed("its token is too long"));
+            return Err(unusable("its token is too long"));
         }
     }
     let token = token_of(&body).ok_or(NoToken::Refused)?;

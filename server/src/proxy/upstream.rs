@@ -131,15 +131,15 @@ impl Upstream {
             let target = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
             let next = target.and_then(|target| here.join(target).ok()).filter(Url::has_host);
             let Some(next) = next.map(without_password) else {
-                return Err(Refusal::unavailable(registry, "it redirects to nowhere"));
+                return Err(Refusal::unusable(registry, "it redirects to nowhere"));
             };
             if left == 0 {
-                return Err(Refusal::unavailable(registry, "it redirects more than 5 times"));
+                return Err(Refusal::unusable(registry, "it redirects more than 5 times"));
             }
             left -= 1;
             let is_blob = matches!(ask.route.kind, Kind::Blob(_));
             if !is_blob && !self.reach.keeps_documents(registry, &next, allowed)? {
-                return Err(Refusal::unavailable(registry, "it redirects a document to another host"));
+                return Err(Refusal::unusable(registry, "it redirects a document to another host"));
             }
             access = access.filter(|_| next.origin() == here.origin());
             response = self.hop(ask, &next, access.as_ref()).await?;

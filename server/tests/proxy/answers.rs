@@ -70,16 +70,16 @@ async fn the_next_page_is_one_of_the_proxy() {
 
 #[tokio::test]
 async fn an_answer_that_is_no_answer_is_an_error() {
-    for bytes in [
-        &b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"[..],
-        b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 7\r\n\r\nhello",
-        b"HTTP/1.1 200 OK\r\nx: \x01\r\n\r\n",
-        b"SSH-2.0-OpenSSH\r\n",
-        b"",
+    for (bytes, expected) in [
+        (&b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"[..], "UNKNOWN"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 7\r\n\r\nhello", "UNAVAILABLE"),
+        (b"HTTP/1.1 200 OK\r\nx: \x01\r\n\r\n", "UNAVAILABLE"),
+        (b"SSH-2.0-OpenSSH\r\n", "UNAVAILABLE"),
+        (b"", "UNAVAILABLE"),
     ] {
         let fake = Fake::start_raw(bytes).await;
         let lagvis = Lagvis::before(&[&fake]);
         let (status, code, _) = refusal(lagvis.get(&fake.blob()).await).await;
-        assert_eq!((status, code.as_str()), (502, "UNAVAILABLE"), "{}", String::from_utf8_lossy(bytes));
+        assert_eq!((status, code.as_str()), (502, expected), "{}", String::from_utf8_lossy(bytes));
     }
 }

@@ -31,7 +31,7 @@ async fn no_connection_by_realm(words: impl Fn(&Fake) -> Vec<String>) {
         let lagvis = Lagvis::before(&[&fake]);
         for path in [fake.blob(), fake.path("a/manifests/1")] {
             let (status, code, message) = refusal(lagvis.get(&path).await).await;
-            assert_eq!((status, code.as_str()), (502, "UNAVAILABLE"), "{realm}");
+            assert_eq!((status, code.as_str()), (502, "UNKNOWN"), "{realm}");
             assert!(message.contains("not known as its token server"), "{realm}: {message}");
         }
         assert!(lagvis.metric("lagvis_refusals_total{reason=\"forbidden-upstream\"}").await >= 2);

@@ -143,7 +143,7 @@ async fn a_password_goes_to_no_other_host() {
         // The thief is a registry of the operator's, and may give tokens; a password it does not get.
         let lagvis = Lagvis::before(&[&fake, &thief]);
         let (status, code, message) = refusal(lagvis.send(Method::GET, &fake.blob(), &[ANNA]).await).await;
-        assert_eq!((status, code.as_str()), (502, "UNAVAILABLE"), "{target}");
+        assert_eq!((status, code.as_str()), (502, "UNKNOWN"), "{target}");
         assert!(message.contains("not known as its token server"), "{message}");
         assert!(fake.seen().iter().all(|seen| seen.header("authorization").is_empty()));
     }

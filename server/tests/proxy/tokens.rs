@@ -120,7 +120,7 @@ async fn a_realm_on_another_host_is_refused_and_named() {
         let fake = realm(&realm_of, |_| good("")).await;
         let lagvis = Lagvis::before(&[&fake]);
         let (status, code, message) = refusal(lagvis.get(&fake.blob()).await).await;
-        assert_eq!((status, code.as_str()), (502, "UNAVAILABLE"), "{realm_of}");
+        assert_eq!((status, code.as_str()), (502, "UNKNOWN"), "{realm_of}");
         assert!(message.contains("127.0.0.2") && message.contains("token server"), "{realm_of}: {message}");
     }
     assert_eq!(thief.seen().len(), 0);
@@ -133,7 +133,7 @@ async fn a_realm_that_is_no_web_address_is_refused() {
         let fake = realm(realm_of, |_| good(r#"{"token":"x"}"#)).await;
         let lagvis = Lagvis::before(&[&fake]);
         let (status, code, _) = refusal(lagvis.get(&fake.blob()).await).await;
-        assert_eq!((status, code.as_str(), fake.seen().len()), (502, "UNAVAILABLE", 1), "{realm_of}");
+        assert_eq!((status, code.as_str(), fake.seen().len()), (502, "UNKNOWN", 1), "{realm_of}");
     }
 }
 

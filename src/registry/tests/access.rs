@@ -23,6 +23,8 @@ fn refusals_are_told_apart() {
         (429, "slow down".to_owned(), ProblemKind::RateLimited),
         (500, String::new(), ProblemKind::RegistryError),
         (502, error("UNAVAILABLE", "proxy"), ProblemKind::RegistryUnreachable),
+        (502, error("UNKNOWN", "proxy"), ProblemKind::RegistryError),
+        (500, error("DENIED", "other"), ProblemKind::RegistryError),
         (204, String::new(), ProblemKind::RegistryError),
     ] {
         let problem = proxied(Ok(answer(status, &[], body.as_bytes())), proxy());

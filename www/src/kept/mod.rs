@@ -10,6 +10,7 @@
 mod documents;
 mod layers;
 mod room;
+mod site;
 mod writing;
 
 use lagvis::{
@@ -23,6 +24,7 @@ use crate::browser::{file, locks, opfs::Folder};
 pub use documents::{keep_documents, recall_document, recall_tag};
 pub use layers::{Recalled, blob, keep_layer, recall_layers};
 pub use room::{Thing, list, make_room, remove, sweep};
+pub use site::is_site_kept;
 pub use writing::{BlobWriter, forget};
 
 const LOCK: &str = "lagvis.kept";

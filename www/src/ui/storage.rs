@@ -78,6 +78,7 @@ pub fn Storage(props: &StorageProps) -> Html {
                 }) }
             </select>
             { what(&state, &remove) }
+            { site(kept::is_site_kept()) }
             <div class="buttons"><button class="btn primary" onclick={close}>{ "Close" }</button></div>
         </Dialog>
     }
@@ -88,6 +89,16 @@ fn choice(gigabytes: u64) -> String {
         0 => "Only the image opened last".to_owned(),
         gigabytes => format!("{gigabytes} GB"),
     }
+}
+
+/// Whether the page itself opens without network.
+fn site(is_kept: bool) -> Html {
+    let (state, text) = if is_kept {
+        ("kept", "This page itself is kept too: it opens without network, and without the server it came from.")
+    } else {
+        ("none", "This page itself is not kept: that needs https or localhost, and a window that is not private.")
+    };
+    html! { <p class="hint" data-testid="kept-site" data-state={state}>{ text }</p> }
 }
 
 fn what(state: &State, remove: &Callback<Vec<Digest>>) -> Html {

@@ -1,0 +1,160 @@
+//! The site without its server: it opens, and so does what needs no server.
+
+use std::{fs, path::Path};
+
+use lagvis_fixtures::{Packing, sample};
+use lagvis_tests::{
+    browser::{Key, NEEDS, Page},
+    pushed::Pushed,
+    registry::NEEDS as REGISTRY,
+    service::Lagvis,
+    tools,
+    workdir::Workdir,
+};
+
+/// Leaves the page and comes back in a tab of its own, as the next day.
+async fn reopened(page: &Page, url: &str) {
+    page.new_tab(url).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_server_and_network_the_page_opens_what_is_kept_pinned_or_dropped() {
+    if !tools::have(&NEEDS).unwrap() || !tools::have(&REGISTRY).unwrap() {
+        return;
+    }
+    let Pushed { folder: _folder, file, registry, lagvis, reference } = Pushed::start().unwrap();
+    let url = lagvis.url.clone();
+    let page = Page::open(&url).await.unwrap();
+    page.site_is_kept().await.unwrap();
+    page.pull(&reference).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    let receipt = page.receipt().await.unwrap();
+    let link = page.wait("a pinned link", "return location.href.includes('@sha256') && location.href").await.unwrap();
+    let layers = receipt["images"][0]["layers"].as_array().unwrap().len();
+    let kept = |name: &String| name.ends_with(".layer") && !name.starts_with("part.");
+    page.until("the records are kept", async || Ok(page.kept().await?.iter().filter(|name| kept(name)).count() == layers))
+        .await
+        .unwrap();
+    drop((lagvis, registry));
+    page.offline(true).await.unwrap();
+
+    // A link of a pinned digest, from nothing but its address.
+    reopened(&page, link.as_str().unwrap()).await;
+    page.offline(true).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    assert_eq!(page.all("layer-row", "kept").await.unwrap(), vec!["true"; layers]);
+    assert_eq!(page.receipt().await.unwrap()["images"], receipt["images"]);
+
+    // A file that is dropped.
+    page.go(&url).await.unwrap();
+    page.choose(&file).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+
+    // The sample, which is a file of the site.
+    page.go(&url).await.unwrap();
+    page.click("sample-button").await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+
+    // What does need the network says so, and that it is the network.
+    page.go(&url).await.unwrap();
+    page.pull("busybox").await.unwrap();
+    assert_eq!(page.error().await.unwrap(), "offline");
+    page.offline(false).await.unwrap();
+    page.go(&url).await.unwrap();
+    page.pull("busybox").await.unwrap();
+    assert_eq!(page.error().await.unwrap(), "proxy-unreachable");
+    page.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_page_says_whether_it_is_kept_itself() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    for keeps in [true, false] {
+        let page = Page::blank().await.unwrap();
+        if !keeps {
+            page.inject("delete Navigator.prototype.serviceWorker").await.unwrap();
+        }
+        page.go(&lagvis.url).await.unwrap();
+        if keeps {
+            page.site_is_kept().await.unwrap();
+        }
+        page.control('k').await.unwrap();
+        let focused = "return document.activeElement?.dataset.testid == 'palette-input'";
+        page.wait("the palette has the focus", focused).await.unwrap();
+        page.keys("kept in this browser").await.unwrap();
+        page.keys(Key::Enter).await.unwrap();
+        let state = page.wait("it says so", "return document.querySelector(\"[data-testid='kept-site']\")?.dataset.state");
+        assert_eq!(state.await.unwrap(), if keeps { "kept" } else { "none" });
+        page.close().await.unwrap();
+    }
+}
+
+/// Alters a file of a served site, and forgets its packed forms.
+fn alter(site: &Path, name: &str, change: impl Fn(&str) -> String) {
+    let file = site.join(name);
+    let text = fs::read_to_string(&file).unwrap();
+    let changed = change(&text);
+    assert_ne!(changed, text, "{name}");
+    fs::write(&file, changed).unwrap();
+    for packed in ["br", "gz"] {
+        _ = fs::remove_file(site.join(format!("{name}.{packed}")));
+    }
+}
+
+#[tokio::test]
+async fn a_site_that_was_updated_is_never_an_old_one_nor_half_of_each() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let site = Workdir::new().unwrap();
+    lagvis_tests::gate::copy(&tools::site().unwrap(), site.path()).unwrap();
+    let lagvis = Lagvis::serve_site(site.path(), &[]).unwrap();
+    let url = lagvis.url.clone();
+    let page = Page::open(&url).await.unwrap();
+    page.site_is_kept().await.unwrap();
+    let first = page.window().await.unwrap();
+
+    // The next build: its program has another name, the old one is gone.
+    let program = |ending: &str| {
+        let names = fs::read_dir(site.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.into_iter().find(|name| name.starts_with("app-") && name.ends_with(ending)).unwrap()
+    };
+    let (js, wasm) = (program(".js"), program(".wasm"));
+    for (name, next) in [(&js, "app-next.js"), (&wasm, "app-next_bg.wasm")] {
+        fs::rename(site.path().join(name), site.path().join(next)).unwrap();
+    }
+    for name in ["index.html", "files.js"] {
+        alter(site.path(), name, |text| text.replace(&js, "app-next.js").replace(&wasm, "app-next_bg.wasm"));
+    }
+    alter(site.path(), "files.js", |text| text.replace("\"version\":\"", "\"version\":\"next-"));
+    let program = "return document.querySelector('script[data-js]').dataset.js";
+
+    // The page that is open goes on with its own program, which only the browser still has.
+    page.click("sample-button").await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    assert!(page.script(program).await.unwrap().as_str().unwrap().ends_with(&js));
+    // One that is opened is the new one at once.
+    page.new_tab(&url).await.unwrap();
+    assert!(page.script(program).await.unwrap().as_str().unwrap().ends_with("app-next.js"));
+    page.click("sample-button").await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    // Once no page of the old build is open, the new one is what is kept.
+    for tab in [page.window().await.unwrap(), first] {
+        page.switch(&tab).await.unwrap();
+        page.visit("about:blank").await.unwrap();
+    }
+    let names = "return caches.keys().then(names => names.length == 1 && names[0].includes(' next-'))";
+    page.go(&url).await.unwrap();
+    page.wait("the new build is kept alone", names).await.unwrap();
+    page.site_is_kept().await.unwrap();
+    drop(lagvis);
+    page.go(&url).await.unwrap();
+    assert!(page.script(program).await.unwrap().as_str().unwrap().ends_with("app-next.js"));
+    let file = site.write("sample.oci.tar", sample().oci_archive(Packing::Gzip).unwrap()).unwrap();
+    page.choose(&file).await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    page.close().await.unwrap();
+}

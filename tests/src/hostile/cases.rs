@@ -1,0 +1,378 @@
+//! What a registry that is out for harm does, each case with what has to come of it. The command and the page go through
+//! the same ones, see `hostile_cases!`.
+
+use anyhow::{Context as _, Result};
+use lagvis_fixtures::{Packing, pack, sample};
+use serde_json::{Value, json};
+
+use super::{Blobs, Hostile, Twist, response};
+
+/// What has to come of it.
+pub enum Outcome {
+    /// All is well.
+    Verified,
+    /// The image opens, and is not verified: this layer never is.
+    Unverified(String),
+    /// Nothing opens: the page shows a problem of one of these kinds, the command says one of these words in its line.
+    Refused(&'static [&'static str], &'static [&'static str]),
+}
+
+/// A registry and what has to come of pulling its `demo/app`.
+pub struct Case {
+    /// The registry.
+    pub hostile: Hostile,
+    /// What has to come of it.
+    pub outcome: Outcome,
+    /// The same in a browser that asks without a proxy, where that differs: browsers unpack what comes.
+    pub in_browser: Option<Outcome>,
+}
+
+impl Case {
+    fn in_browser(self, outcome: Outcome) -> Self {
+        Self { in_browser: Some(outcome), ..self }
+    }
+}
+
+type Cases = Result<Vec<Case>>;
+
+/// Calls a macro with the names of all cases: `hostile_cases!(test)` makes a test of each.
+#[macro_export]
+macro_rules! hostile_cases {
+    ($with:ident) => {
+        $with! {
+            an_honest_registry,
+            a_layer_with_other_bytes,
+            a_layer_that_is_longer_or_shorter_than_was_said,
+            a_layer_without_an_end,
+            a_layer_that_drips,
+            a_layer_that_is_cut_at_random_places,
+            a_layer_that_is_packed_once_more_on_its_way,
+            a_layer_that_is_sent_around_for_ever,
+            a_layer_that_is_refused_with_and_without_bodies,
+            a_config_with_other_bytes,
+            a_config_that_is_longer_or_shorter_than_was_said,
+            a_manifest_of_a_wrong_type,
+            a_manifest_with_other_bytes_than_its_digest,
+            a_huge_manifest,
+            a_manifest_without_an_end,
+            a_manifest_that_is_cut,
+            a_manifest_that_is_packed,
+            a_manifest_that_drips,
+            a_manifest_that_is_sent_around_for_ever,
+            a_manifest_that_is_refused_with_and_without_bodies,
+            an_index_of_indexes_of_indexes,
+            an_index_that_names_itself,
+        }
+    };
+}
+
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const OPEN: &[u8] = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+/// Statuses of refusals, each of which comes with each body.
+const REFUSALS: [&str; 5] =
+    ["401 Unauthorized", "403 Forbidden", "404 Not Found", "429 Too Many Requests", "500 Broken"];
+const BODIES: [&[u8]; 5] = [
+    b"",
+    b"plain words",
+    b"<html>",
+    b"{\"errors\":",
+    br#"{"errors":[{"code":"DENIED","message":"said upstream"}]}"#,
+];
+
+/// The sample's blobs.
+pub fn honest() -> Result<Blobs> {
+    Blobs::of(&sample().oci_archive(Packing::Gzip)?)
+}
+
+fn case(blobs: Blobs, outcome: Outcome) -> Result<Case> {
+    Ok(Case { hostile: Hostile::start(blobs, |_, _| Twist::Honest)?, outcome, in_browser: None })
+}
+
+/// The same blobs, and something else in place of the answers whose path ends so.
+fn twisted(blobs: &Blobs, ending: &str, twist: impl Fn() -> Twist + Send + Sync + 'static, outcome: Outcome) -> Result<Case> {
+    let ending = ending.to_owned();
+    let twist = move |_: &str, path: &str| if path.ends_with(&ending) { twist() } else { Twist::Honest };
+    Ok(Case { hostile: Hostile::start(blobs.clone(), twist)?, outcome, in_browser: None })
+}
+
+fn flipped(bytes: &[u8]) -> Vec<u8> {
+    let middle = bytes.len() / 2;
+    bytes.iter().enumerate().map(|(at, byte)| if at == middle { byte ^ 1 } else { *byte }).collect()
+}
+
+/// The first layer's digest and bytes.
+fn layer(blobs: &Blobs) -> (String, Vec<u8>) {
+    let digest = blobs.layer(0);
+    let bytes = blobs.get(&digest).to_vec();
+    (digest, bytes)
+}
+
+fn with_layer(bytes: impl Fn(&[u8]) -> Vec<u8>) -> Result<Case> {
+    let mut blobs = honest()?;
+    let (digest, honest) = layer(&blobs);
+    blobs.put(&digest, &bytes(&honest));
+    case(blobs, Outcome::Unverified(digest))
+}
+
+/// A layer's answer is always this.
+fn layer_is(twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) -> Result<Case> {
+    let blobs = honest()?;
+    let (digest, bytes) = layer(&blobs);
+    twisted(&blobs, &format!("/blobs/{digest}"), move || twist(&bytes), Outcome::Unverified(digest.clone()))
+}
+
+/// A manifest's answer is always this.
+fn manifest_is(twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static, outcome: Outcome) -> Result<Case> {
+    let blobs = honest()?;
+    let bytes = blobs.get("latest").to_vec();
+    twisted(&blobs, "/manifests/latest", move || twist(&bytes), outcome)
+}
+
+/// Nothing is wrong.
+pub fn an_honest_registry() -> Cases {
+    Ok(vec![case(honest()?, Outcome::Verified)?])
+}
+
+/// One bit differs.
+pub fn a_layer_with_other_bytes() -> Cases {
+    Ok(vec![with_layer(flipped)?])
+}
+
+/// Four bytes more, four less, none at all.
+pub fn a_layer_that_is_longer_or_shorter_than_was_said() -> Cases {
+    Ok(vec![
+        with_layer(|bytes| [bytes, b"more"].concat())?,
+        with_layer(|bytes| bytes.iter().copied().take(bytes.len() - 4).collect())?,
+        with_layer(|_| Vec::new())?,
+    ])
+}
+
+/// Zeros, as long as anybody takes them.
+pub fn a_layer_without_an_end() -> Cases {
+    Ok(vec![layer_is(|_| Twist::Endless(OPEN.to_vec(), vec![0; 1 << 16], 0))?])
+}
+
+/// A byte every tenth of a second.
+pub fn a_layer_that_drips() -> Cases {
+    Ok(vec![layer_is(|_| Twist::Endless(OPEN.to_vec(), vec![0x1f], 100))?])
+}
+
+/// The connection ends within headers or body.
+pub fn a_layer_that_is_cut_at_random_places() -> Cases {
+    let mut random = 7_usize;
+    (0..6)
+        .map(|_| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let at = random;
+            layer_is(move |bytes| {
+                let mut whole = response("200 OK", &[], bytes);
+                whole.truncate(at % whole.len());
+                Twist::Bytes(whole)
+            })
+        })
+        .collect()
+}
+
+/// `Content-Encoding: gzip`, which a browser takes off by itself and a digest does not know.
+pub fn a_layer_that_is_packed_once_more_on_its_way() -> Cases {
+    let (_, bytes) = layer(&honest()?);
+    let packed = pack(&bytes, Packing::Gzip)?;
+    let bomb = pack(&vec![0; 64 << 20], Packing::Gzip)?;
+    let coded = |packed: Vec<u8>| {
+        layer_is(move |_| Twist::Bytes(response("200 OK", &[("content-encoding", "gzip")], &packed)))
+    };
+    Ok(vec![coded(packed)?.in_browser(Outcome::Verified), coded(bomb)?])
+}
+
+/// A redirect to itself.
+pub fn a_layer_that_is_sent_around_for_ever() -> Cases {
+    let (digest, _) = layer(&honest()?);
+    let to = format!("/v2/demo/app/blobs/{digest}");
+    Ok(vec![layer_is(move |_| Twist::Bytes(response("307 Temporary Redirect", &[("location", &to)], b"")))?])
+}
+
+fn refusals() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+    let answer = |status, body| response(status, &[("retry-after", "1")], body);
+    REFUSALS.into_iter().flat_map(move |status| BODIES.map(|body| (status, answer(status, body))))
+}
+
+/// 401, 403, 404, 429, 500, each with no body, text, HTML, half a JSON and the protocol's own words.
+pub fn a_layer_that_is_refused_with_and_without_bodies() -> Cases {
+    refusals().map(|(_, answer)| layer_is(move |_| Twist::Bytes(answer.clone()))).collect()
+}
+
+const OTHER_CONFIG: Outcome = Outcome::Refused(&["config-mismatch"], &["not as named"]);
+
+fn with_config(bytes: impl Fn(&[u8]) -> Vec<u8>) -> Result<Case> {
+    let mut blobs = honest()?;
+    let manifest = blobs.manifest();
+    let digest = manifest["config"]["digest"].as_str().context("it has a config")?.to_owned();
+    let other = bytes(blobs.get(&digest));
+    blobs.put(&digest, &other);
+    case(blobs, OTHER_CONFIG)
+}
+
+/// One bit differs.
+pub fn a_config_with_other_bytes() -> Cases {
+    Ok(vec![with_config(flipped)?])
+}
+
+/// A blank more, which JSON does not mind; a byte less; nothing.
+pub fn a_config_that_is_longer_or_shorter_than_was_said() -> Cases {
+    Ok(vec![
+        with_config(|bytes| [bytes, b" "].concat())?,
+        with_config(|bytes| bytes.iter().copied().take(bytes.len() - 1).collect())?,
+        with_config(|_| Vec::new())?,
+    ])
+}
+
+/// What a document says of itself counts; a type that contradicts it is refused.
+pub fn a_manifest_of_a_wrong_type() -> Cases {
+    let list = "application/vnd.docker.distribution.manifest.list.v2+json";
+    let refused = || Outcome::Refused(&["manifest-invalid", "registry-error"], &["is not", "says", "but"]);
+    [("text/html", Outcome::Verified), ("application/octet-stream", Outcome::Verified), (list, refused())]
+        .into_iter()
+        .map(|(kind, outcome)| {
+            manifest_is(move |bytes| Twist::Bytes(response("200 OK", &[("content-type", kind)], bytes)), outcome)
+        })
+        .collect()
+}
+
+const OTHER_MANIFEST: Outcome = Outcome::Refused(&["manifest-mismatch"], &["not as named"]);
+
+/// An index names a manifest, and another one comes.
+pub fn a_manifest_with_other_bytes_than_its_digest() -> Cases {
+    let mut blobs = honest()?;
+    let manifest = blobs.get("latest").to_vec();
+    let digest = blobs.add(&manifest);
+    blobs.put(&digest, &flipped(&manifest));
+    let index = index_of(&digest, manifest.len(), media_type(&blobs.manifest()));
+    blobs.put("latest", &index);
+    Ok(vec![case(blobs, OTHER_MANIFEST)?])
+}
+
+fn media_type(document: &Value) -> &str {
+    document["mediaType"].as_str().unwrap_or_default()
+}
+
+/// Five megabytes, where documents have four.
+pub fn a_huge_manifest() -> Cases {
+    let mut blobs = honest()?;
+    let mut manifest = blobs.manifest();
+    manifest["annotations"] = json!({"x": "x".repeat(5 << 20)});
+    blobs.put("latest", manifest.to_string().as_bytes());
+    Ok(vec![case(blobs, TOO_LONG)?])
+}
+
+const TOO_LONG: Outcome =
+    Outcome::Refused(&["limit-exceeded", "registry-error", "manifest-invalid"], &["longer than", "4194304", "limit"]);
+
+/// Blanks, as long as anybody takes them.
+pub fn a_manifest_without_an_end() -> Cases {
+    Ok(vec![manifest_is(|_| Twist::Endless(OPEN.to_vec(), vec![b' '; 1 << 16], 0), TOO_LONG)?])
+}
+
+const BROKEN: Outcome = Outcome::Refused(
+    &["registry-unreachable", "registry-error", "manifest-invalid", "manifest-mismatch", "cors-missing"],
+    &["cannot be reached", "broke", "nothing of use came", "within", "packed", "502", "504", "JSON", "Content-Encoding"],
+);
+
+/// The connection ends within the document, and before it.
+pub fn a_manifest_that_is_cut() -> Cases {
+    [9, 200, 100_000]
+        .into_iter()
+        .map(|less: usize| {
+            let cut = move |bytes: &[u8]| {
+                let mut whole = response("200 OK", &[], bytes);
+                whole.truncate(whole.len().saturating_sub(less));
+                Twist::Bytes(whole)
+            };
+            manifest_is(cut, BROKEN)
+        })
+        .collect()
+}
+
+/// `Content-Encoding: gzip`, honest and not.
+pub fn a_manifest_that_is_packed() -> Cases {
+    let bytes = honest()?.get("latest").to_vec();
+    let coded = |body: Vec<u8>, outcome| {
+        let answer = response("200 OK", &[("content-encoding", "gzip")], &body);
+        manifest_is(move |_| Twist::Bytes(answer.clone()), outcome)
+    };
+    let packed = pack(&bytes, Packing::Gzip)?;
+    let bomb = pack(&vec![b' '; 64 << 20], Packing::Gzip)?;
+    Ok(vec![
+        coded(bytes, BROKEN)?,
+        coded(packed, BROKEN)?.in_browser(Outcome::Verified),
+        coded(bomb, TOO_LONG_OR_BROKEN)?,
+    ])
+}
+
+const TOO_LONG_OR_BROKEN: Outcome = Outcome::Refused(
+    &["limit-exceeded", "registry-error", "manifest-invalid", "registry-unreachable"],
+    &["longer than", "limit", "packed", "Content-Encoding", "cannot be reached", "502", "JSON"],
+);
+
+/// A byte every tenth of a second.
+pub fn a_manifest_that_drips() -> Cases {
+    Ok(vec![manifest_is(|_| Twist::Endless([OPEN, b"{"].concat(), vec![b' '], 100), BROKEN)?])
+}
+
+/// A redirect to itself.
+pub fn a_manifest_that_is_sent_around_for_ever() -> Cases {
+    let to = "/v2/demo/app/manifests/latest";
+    let outcome = Outcome::Refused(
+        &["registry-error", "registry-unreachable", "cors-missing"],
+        &["redirect", "cannot be reached", "answered"],
+    );
+    Ok(vec![manifest_is(move |_| Twist::Bytes(response("307 Temporary Redirect", &[("location", to)], b"")), outcome)?])
+}
+
+/// 401, 403, 404, 429, 500, each with no body, text, HTML, half a JSON and the protocol's own words.
+pub fn a_manifest_that_is_refused_with_and_without_bodies() -> Cases {
+    refusals()
+        .map(|(status, answer)| {
+            let outcome = match status.split(' ').next() {
+                Some("401" | "403") => Outcome::Refused(&["access-denied"], &["401", "403"]),
+                Some("404") => Outcome::Refused(&["manifest-unknown", "name-unknown", "access-denied"], &["404"]),
+                Some("429") => Outcome::Refused(&["rate-limited"], &["429"]),
+                _ => Outcome::Refused(&["registry-error"], &["500"]),
+            };
+            manifest_is(move |_| Twist::Bytes(answer.clone()), outcome)
+        })
+        .collect()
+}
+
+fn index_of(digest: &str, size: usize, kind: &str) -> Vec<u8> {
+    let platform = json!({"os": "linux", "architecture": "amd64"});
+    let entry = json!({"mediaType": kind, "digest": digest, "size": size, "platform": platform});
+    json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": [entry]}).to_string().into_bytes()
+}
+
+const TOO_DEEP: Outcome =
+    Outcome::Refused(&["limit-exceeded", "manifest-invalid", "platform-absent"], &["index", "deep", "indexes"]);
+
+/// Twelve of them, one in the other.
+pub fn an_index_of_indexes_of_indexes() -> Cases {
+    let mut blobs = honest()?;
+    let manifest = blobs.get("latest").to_vec();
+    let mut inner = (blobs.add(&manifest), manifest.len(), media_type(&blobs.manifest()).to_owned());
+    for _ in 0..12 {
+        let index = index_of(&inner.0, inner.1, &inner.2);
+        inner = (blobs.add(&index), index.len(), INDEX.to_owned());
+    }
+    let top = blobs.get(&inner.0).to_vec();
+    blobs.put("latest", &top);
+    Ok(vec![case(blobs, TOO_DEEP)?])
+}
+
+/// No index can hold its own digest; a registry can say so all the same.
+pub fn an_index_that_names_itself() -> Cases {
+    let mut blobs = honest()?;
+    let digest = format!("sha256:{}", "7".repeat(64));
+    let index = index_of(&digest, 0, INDEX);
+    let index = index_of(&digest, index.len() + 2, INDEX);
+    blobs.put("latest", &index);
+    blobs.put(&digest, &index);
+    Ok(vec![case(blobs, OTHER_MANIFEST)?])
+}
