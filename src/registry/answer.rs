@@ -40,6 +40,12 @@ pub(super) fn speaker<'a>(via: &Via, reference: &'a Reference, response: &HttpRe
     if by_proxy { "the proxy" } else { reference.domain() }
 }
 
+/// Whether the proxy says that the registry's answer is of no use: asked again, it would be the same.
+pub(super) fn is_unusable(response: &HttpResponse) -> bool {
+    let body: Body = parse_json(&response.body).unwrap_or_default();
+    body.errors.first().is_some_and(|entry| entry.is_by_proxy() && entry.code == "UNKNOWN")
+}
+
 /// The problem that a response without success stands for.
 pub(super) fn refused(via: &Via, reference: &Reference, response: &HttpResponse) -> Problem {
     let body: Body = parse_json(&response.body).unwrap_or_default();
@@ -87,6 +93,7 @@ pub(super) fn unreachable(via: &Via, reference: &Reference, transport: &Transpor
         Transport::Cors(_) if !via.is_proxy() => ProblemKind::CorsMissing,
         Transport::NoSuchHost(_) => ProblemKind::HostUnknown,
         Transport::Certificate(_) => ProblemKind::CertificateInvalid,
+        Transport::Misled(_) => ProblemKind::RegistryError,
         _ if via.is_proxy() => ProblemKind::ProxyUnreachable,
         _ => ProblemKind::RegistryUnreachable,
     };

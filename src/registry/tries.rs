@@ -1,6 +1,7 @@
 //! When a request is sent again: after a broken connection, a fault of the other side, or a plea to wait.
 
 use super::{
+    answer::is_unusable,
     quota::Quota,
     retry_after::{retry_after, words},
     via::{HttpResponse, Transport},
@@ -90,6 +91,7 @@ impl Tries {
                 Some(self.asked(whom, response, wait, at))
             }
             (429 | 503, Some(wait)) => Some(self.asked(whom, response, wait, at)),
+            (502, _) if is_unusable(response) => None,
             (500 | 502 | 503 | 504, _) => match self.failed(&format!("{whom} answered {}", response.status), at) {
                 Again::Over(_) => None,
                 again => Some(again),
@@ -158,6 +160,10 @@ mod tests {
         assert!(matches!(tries.answered("r", &answer(429, Some("86400")), quiet), Some(Again::Over(Some(_)))));
         assert_eq!(tries.answered("r", &answer(404, Some("7")), quiet), None);
         let mut silent = Tries::new(3);
+        let unusable = br#"{"errors":[{"code":"UNKNOWN","message":"it redirects","detail":{"source":"proxy"}}]}"#;
+        let misled = HttpResponse { body: unusable.to_vec(), ..answer(502, None) };
+        assert_eq!(tries.answered("r", &misled, quiet), None);
+        assert!(tries.answered("r", &answer(502, None), quiet).is_some());
         let unsaid = |tries: &mut Tries| tries.answered("r", &answer(429, None), quiet).map(wait);
         assert_eq!([unsaid(&mut silent), unsaid(&mut silent), unsaid(&mut silent)], [Some(5_000), Some(15_000), None]);
         let mut stubborn = Tries::new(3);

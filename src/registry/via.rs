@@ -76,6 +76,8 @@ pub enum Transport {
     MixedContent,
     /// The browser keeps the page from hosts of the local network.
     LocalNetwork(String),
+    /// The host sends on to where nobody follows: in a circle, too far, into the network within.
+    Misled(String),
     /// The host answers, but does not let pages read it.
     Cors(String),
 }
@@ -98,6 +100,7 @@ impl Transport {
             | Self::Broken(text)
             | Self::NoSuchHost(text)
             | Self::Certificate(text)
+            | Self::Misled(text)
             | Self::LocalNetwork(text)
             | Self::Cors(text) => text.clone(),
             Self::Stalled(seconds) => format!("nothing of use came for {}", words(seconds.saturating_mul(1_000))),

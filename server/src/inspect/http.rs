@@ -81,7 +81,7 @@ impl Client {
             Method::Head => http::Method::HEAD,
         };
         if let Some(why) = Url::parse(&request.url).ok().and_then(|url| self.home.refuses(&url)) {
-            return Err(Transport::Unreachable(why));
+            return Err(Transport::Misled(why));
         }
         let mut sending = self.http.request(method, &request.url);
         for (name, value) in &request.headers {
@@ -129,6 +129,9 @@ fn millis(time: Duration) -> u64 {
 /// Why there is no response.
 fn transport(error: &reqwest::Error) -> Transport {
     let text = cause(error);
+    if error.is_redirect() {
+        return Transport::Misled(text);
+    }
     let mut source: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = source {
         if error.is::<NoSuchHost>() {

@@ -53,6 +53,9 @@ impl Home {
 
     fn stops(&self, attempt: &Attempt<'_>) -> Option<String> {
         let (url, before) = (attempt.url(), attempt.previous());
+        if before.contains(url) {
+            return Some(format!("{} sends on in a circle", self.host));
+        }
         if before.len() > REDIRECTS {
             return Some(format!("{} sends on more than {REDIRECTS} times", self.host));
         }

@@ -126,24 +126,26 @@ impl Upstream {
         mut response: Response,
     ) -> Result<Response, Refusal> {
         let registry = &ask.route.registry;
-        let mut left = REDIRECTS;
+        let mut seen = Vec::new();
         while matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
             let target = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
             let next = target.and_then(|target| here.join(target).ok()).filter(Url::has_host);
             let Some(next) = next.map(without_password) else {
                 return Err(Refusal::unusable(registry, "it redirects to nowhere"));
             };
-            if left == 0 {
+            if next == here || seen.contains(&next) {
+                return Err(Refusal::unusable(registry, "it redirects in a circle"));
+            }
+            if seen.len() == REDIRECTS {
                 return Err(Refusal::unusable(registry, "it redirects more than 5 times"));
             }
-            left -= 1;
             let is_blob = matches!(ask.route.kind, Kind::Blob(_));
             if !is_blob && !self.reach.keeps_documents(registry, &next, allowed)? {
                 return Err(Refusal::unusable(registry, "it redirects a document to another host"));
             }
             access = access.filter(|_| next.origin() == here.origin());
             response = self.hop(ask, &next, access.as_ref()).await?;
-            here = next;
+            seen.push(std::mem::replace(&mut here, next));
         }
         Ok(response)
     }

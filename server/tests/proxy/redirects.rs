@@ -103,7 +103,7 @@ async fn a_loop_ends_as_an_error() {
     let lagvis = Lagvis::before(&[&fake]);
     let (status, code, message) = refusal(lagvis.get(&fake.blob()).await).await;
     assert_eq!((status, code.as_str()), (502, "UNKNOWN"));
-    assert!(message.contains("redirects more than 5 times"), "{message}");
+    assert!(message.contains("redirects in a circle"), "{message}");
 }
 
 #[tokio::test]
