@@ -42,7 +42,7 @@ pub use view::{
 };
 
 /// Version of these messages. Raised with each change.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// The first message to a worker: which part it plays. With it travel the ports to its peers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -216,6 +216,8 @@ pub enum FromSession {
     Waiting(Option<Waiting>),
     /// What is left of the registry's quota.
     Quota(Quota),
+    /// What the registry would like a person to read: its own words.
+    Warned(Vec<String>),
     /// How a task goes on.
     Found {
         /// The task's number.

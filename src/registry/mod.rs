@@ -23,6 +23,7 @@ mod tests;
 mod transfer;
 mod tries;
 mod via;
+mod warning;
 
 pub use crate::protocol::{Access, Login, Quota, WaitReason, Waiting};
 pub use challenge::{Challenge, token_of};
@@ -37,3 +38,4 @@ pub use repository::{
 pub use transfer::{Transfer, TransferStep};
 pub use tries::Moment;
 pub use via::{HttpRequest, HttpResponse, Method, Transport, Via};
+pub use warning::warnings;

@@ -13,12 +13,12 @@ use lagvis_tests::{
     workdir::Workdir,
 };
 
-fn have() -> bool {
+pub(crate) fn have() -> bool {
     [&NEEDS[..], &REGISTRY, &NGINX, &OPENSSL].iter().all(|needs| tools::have(needs).unwrap())
 }
 
 /// The two ways.
-const WAYS: [&str; 2] = ["proxy", "direct"];
+pub(crate) const WAYS: [&str; 2] = ["proxy", "direct"];
 
 /// The sample as an archive, and where it lies.
 fn archive() -> (Workdir, String) {
@@ -29,7 +29,7 @@ fn archive() -> (Workdir, String) {
 
 /// nginx in front of a registry, letting pages read it. With passwords or tokens distribution answers preflights with
 /// 401, whatever headers it is told to send (distribution#4458), so that pages can ask it with something in front only.
-fn for_pages(registry: &Registry) -> Nginx {
+pub(crate) fn for_pages(registry: &Registry) -> Nginx {
     let allow = format!(
         "add_header Access-Control-Allow-Origin * always;\nadd_header Access-Control-Expose-Headers '{EXPOSED}' always;\n"
     );
@@ -47,7 +47,7 @@ fn for_pages(registry: &Registry) -> Nginx {
 }
 
 /// Opens the page, to ask registries on this way.
-async fn open(lagvis: &Lagvis, way: &str) -> Page {
+pub(crate) async fn open(lagvis: &Lagvis, way: &str) -> Page {
     let page = Page::open(&lagvis.url).await.unwrap();
     choose(&page, lagvis, way).await;
     page
@@ -63,7 +63,7 @@ async fn choose(page: &Page, lagvis: &Lagvis, way: &str) {
 }
 
 /// Pulls; a host that is asked for the first time has to be allowed.
-async fn pull(page: &Page, way: &str, reference: &str) {
+pub(crate) async fn pull(page: &Page, way: &str, reference: &str) {
     page.pull(reference).await.unwrap();
     if way == "direct" {
         let asked = "return document.querySelector(\"[data-testid='confirm-host']\") != null || \
@@ -75,7 +75,7 @@ async fn pull(page: &Page, way: &str, reference: &str) {
     }
 }
 
-async fn log_in(page: &Page, name: &str, password: &str) {
+pub(crate) async fn log_in(page: &Page, name: &str, password: &str) {
     page.wait("the form", "return document.querySelector(\"[data-testid='login-name']\") != null").await.unwrap();
     page.script("document.querySelector(\"[data-testid='login-name']\").value = ''; return true").await.unwrap();
     page.type_into("login-name", name).await.unwrap();
@@ -84,7 +84,7 @@ async fn log_in(page: &Page, name: &str, password: &str) {
 }
 
 /// Waits until the card on the page is of this kind.
-async fn refused(page: &Page, kind: &str) {
+pub(crate) async fn refused(page: &Page, kind: &str) {
     let script = format!("return document.querySelector(\"[data-testid='error'][data-kind='{kind}']\") != null");
     page.wait(kind, &script).await.unwrap();
 }

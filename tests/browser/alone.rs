@@ -32,9 +32,11 @@ async fn without_server_and_network_the_page_opens_what_is_kept_pinned_or_droppe
     let link = page.wait("a pinned link", "return location.href.includes('@sha256') && location.href").await.unwrap();
     let layers = receipt["images"][0]["layers"].as_array().unwrap().len();
     let kept = |name: &String| name.ends_with(".layer") && !name.starts_with("part.");
-    page.until("the records are kept", async || Ok(page.kept().await?.iter().filter(|name| kept(name)).count() == layers))
-        .await
-        .unwrap();
+    page.until("the records are kept", async || {
+        Ok(page.kept().await?.iter().filter(|name| kept(name)).count() == layers)
+    })
+    .await
+    .unwrap();
     drop((lagvis, registry));
     page.offline(true).await.unwrap();
 
@@ -89,7 +91,8 @@ async fn the_page_says_whether_it_is_kept_itself() {
         page.wait("the palette has the focus", focused).await.unwrap();
         page.keys("kept in this browser").await.unwrap();
         page.keys(Key::Enter).await.unwrap();
-        let state = page.wait("it says so", "return document.querySelector(\"[data-testid='kept-site']\")?.dataset.state");
+        let state =
+            page.wait("it says so", "return document.querySelector(\"[data-testid='kept-site']\")?.dataset.state");
         assert_eq!(state.await.unwrap(), if keeps { "kept" } else { "none" });
         page.close().await.unwrap();
     }

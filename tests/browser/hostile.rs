@@ -62,7 +62,8 @@ async fn ends(page: &Page, way: &str, outcome: &Outcome) {
             let kind = page.error().await.unwrap();
             let text = page.script("return document.body.innerText").await.unwrap();
             assert!(kinds.contains(&kind.as_str()), "{way}: {kind}\n{}", text.as_str().unwrap_or_default());
-            let shown = "return document.querySelector(\"[data-testid='layer-row'], [data-testid='tree-row']\") != null";
+            let shown =
+                "return document.querySelector(\"[data-testid='layer-row'], [data-testid='tree-row']\") != null";
             assert_eq!(page.script(shown).await.unwrap(), false, "{way}: something is shown");
         }
         Outcome::Unverified(layer) => {

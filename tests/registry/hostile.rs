@@ -8,8 +8,9 @@ use std::{
 
 use lagvis_tests::{
     hostile::{
-        Hostile,
+        Hostile, Twist,
         cases::{self, Outcome},
+        response,
     },
     hostile_cases,
     service::Lagvis,
@@ -102,4 +103,21 @@ fn is_refused(ended: &Ended, words: &[&str]) {
     assert_eq!((ended.code, ended.said.lines().count()), (Some(2), 1), "{} {}", ended.verdict, ended.said);
     assert_eq!(ended.verdict, "");
     assert!(words.iter().any(|word| ended.said.contains(word)), "{}", ended.said);
+}
+
+#[test]
+fn a_warning_is_passed_on_once_and_changes_nothing() {
+    let blobs = cases::honest().unwrap();
+    let manifest = blobs.get("latest").to_vec();
+    let kind = blobs.manifest()["mediaType"].as_str().unwrap().to_owned();
+    let warning = "299 - \"this tag is old\"";
+    let hostile = Hostile::start(blobs, move |_, path| match path.contains("/manifests/") {
+        true => Twist::Bytes(response("200 OK", &[("content-type", &kind), ("warning", warning)], &manifest)),
+        false => Twist::Honest,
+    })
+    .unwrap();
+    for ended in both(&hostile) {
+        assert_eq!((ended.code, ended.verdict.as_str()), (Some(0), "verified"), "{}", ended.said);
+        assert_eq!(ended.said.matches("the registry says: this tag is old\n").count(), 1, "{}", ended.said);
+    }
 }

@@ -55,10 +55,7 @@ impl Registry {
     pub fn start(htpasswd: Option<&str>) -> Result<Self> {
         let folder = Workdir::new()?;
         let auth = match htpasswd {
-            Some(text) => {
-                let path = folder.write("htpasswd", text)?;
-                format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", path.display())
-            }
+            Some(text) => password(&folder, text)?,
             None => String::new(),
         };
         Self::start_in(folder, &auth)
@@ -82,9 +79,25 @@ impl Registry {
         Self::start_in(Workdir::new()?, &server.configuration())
     }
 
+    /// Another registry with the same images, which lets in nobody but the person of [`PERSON`], by password.
+    pub fn beside_with_password(&self) -> Result<Self> {
+        let folder = Workdir::new()?;
+        let auth = password(&folder, PERSON_ONLY)?;
+        Self::start_on(folder, &self.folder.path().join("data"), &auth)
+    }
+
+    /// The same, which takes the tokens of a token server.
+    pub fn beside_with_tokens(&self, server: &TokenServer) -> Result<Self> {
+        Self::start_on(Workdir::new()?, &self.folder.path().join("data"), &server.configuration())
+    }
+
     fn start_in(folder: Workdir, auth: &str) -> Result<Self> {
-        let port = free_port()?;
         let data = folder.path().join("data");
+        Self::start_on(folder, &data, auth)
+    }
+
+    fn start_on(folder: Workdir, data: &Path, auth: &str) -> Result<Self> {
+        let port = free_port()?;
         let config = format!(
             "version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {}\nhttp:\n  addr: 127.0.0.1:{port}\n{auth}",
             data.display()
@@ -163,6 +176,12 @@ impl Registry {
         fs::write(path, bytes)?;
         Ok(())
     }
+}
+
+/// The configuration for a password file.
+fn password(folder: &Workdir, text: &str) -> Result<String> {
+    let path = folder.write("htpasswd", text)?;
+    Ok(format!("auth:\n  htpasswd:\n    realm: test\n    path: {}\n", path.display()))
 }
 
 /// A line of the combined log format: `host - - [time] "GET /v2/ HTTP/1.1" 200 2 "" "agent"`.

@@ -10,7 +10,7 @@ use lagvis::{
     problem::{Problem, ProblemKind},
     registry::{
         Access, Exchange, HttpRequest, HttpResponse, Login, Moment, Next, Pull, Step, Transfer, TransferStep,
-        Transport, Via, Waiting,
+        Transport, Via, Waiting, warnings,
     },
 };
 
@@ -24,6 +24,8 @@ use super::{
 pub(super) struct Source {
     access: Access,
     client: Client,
+    /// What the registry said that was passed on.
+    warned: Vec<String>,
 }
 
 /// Pulls the documents of a reference.
@@ -37,7 +39,7 @@ pub(super) fn open(args: &InspectArgs) -> Result<Opened, Problem> {
     };
     let access = Access::new(via.clone(), reference.clone(), login(args)?)?;
     let client = Client::new(&via.base(&reference), Duration::from_secs(args.patience.into()))?;
-    let mut source = Source { access, client };
+    let mut source = Source { access, client, warned: Vec::new() };
     let mut pull = Pull::new(reference, args.platform.clone(), via);
     loop {
         match pull.poll() {
@@ -73,6 +75,7 @@ impl Source {
             match exchange.poll(&self.access) {
                 Next::Send(request) => {
                     let response = self.client.fetch(&request);
+                    response.iter().flat_map(warnings).for_each(|text| self.warn(text));
                     exchange.provide(&mut self.access, response, moment())?;
                 }
                 Next::Wait(waiting) => {
@@ -126,6 +129,14 @@ impl Source {
                     Err(transport) => transfer.broke(&access, &transport, moment())?,
                 },
             }
+        }
+    }
+
+    /// Says what the registry would like a person to read, once.
+    fn warn(&mut self, text: String) {
+        if !self.warned.contains(&text) {
+            _ = writeln!(std::io::stderr(), "lagvis: the registry says: {text}");
+            self.warned.push(text);
         }
     }
 

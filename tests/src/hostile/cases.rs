@@ -89,7 +89,12 @@ fn case(blobs: Blobs, outcome: Outcome) -> Result<Case> {
 }
 
 /// The same blobs, and something else in place of the answers whose path ends so.
-fn twisted(blobs: &Blobs, ending: &str, twist: impl Fn() -> Twist + Send + Sync + 'static, outcome: Outcome) -> Result<Case> {
+fn twisted(
+    blobs: &Blobs,
+    ending: &str,
+    twist: impl Fn() -> Twist + Send + Sync + 'static,
+    outcome: Outcome,
+) -> Result<Case> {
     let ending = ending.to_owned();
     let twist = move |_: &str, path: &str| if path.ends_with(&ending) { twist() } else { Twist::Honest };
     Ok(Case { hostile: Hostile::start(blobs.clone(), twist)?, outcome, in_browser: None })
@@ -178,9 +183,8 @@ pub fn a_layer_that_is_packed_once_more_on_its_way() -> Cases {
     let (_, bytes) = layer(&honest()?);
     let packed = pack(&bytes, Packing::Gzip)?;
     let bomb = pack(&vec![0; 64 << 20], Packing::Gzip)?;
-    let coded = |packed: Vec<u8>| {
-        layer_is(move |_| Twist::Bytes(response("200 OK", &[("content-encoding", "gzip")], &packed)))
-    };
+    let coded =
+        |packed: Vec<u8>| layer_is(move |_| Twist::Bytes(response("200 OK", &[("content-encoding", "gzip")], &packed)));
     Ok(vec![coded(packed)?.in_browser(Outcome::Verified), coded(bomb)?])
 }
 
@@ -276,7 +280,18 @@ pub fn a_manifest_without_an_end() -> Cases {
 
 const BROKEN: Outcome = Outcome::Refused(
     &["registry-unreachable", "registry-error", "manifest-invalid", "manifest-mismatch", "cors-missing"],
-    &["cannot be reached", "broke", "nothing of use came", "within", "packed", "502", "504", "JSON", "Content-Encoding", "end of file"],
+    &[
+        "cannot be reached",
+        "broke",
+        "nothing of use came",
+        "within",
+        "packed",
+        "502",
+        "504",
+        "JSON",
+        "Content-Encoding",
+        "end of file",
+    ],
 );
 
 /// The connection ends within the document, and before it.
@@ -303,10 +318,7 @@ pub fn a_manifest_that_is_packed() -> Cases {
     };
     let packed = pack(&bytes, Packing::Gzip)?;
     let bomb = pack(&vec![b' '; 64 << 20], Packing::Gzip)?;
-    Ok(vec![
-        coded(packed, BROKEN)?.in_browser(Outcome::Verified),
-        coded(bomb, TOO_LONG_OR_BROKEN)?,
-    ])
+    Ok(vec![coded(packed, BROKEN)?.in_browser(Outcome::Verified), coded(bomb, TOO_LONG_OR_BROKEN)?])
 }
 
 const TOO_LONG_OR_BROKEN: Outcome = Outcome::Refused(

@@ -48,6 +48,11 @@ impl Sent {
         Self { method, to, url: url.to_owned(), at: js_sys::Date::now(), start: clock::now() }
     }
 
+    /// Where it goes.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// It came to its end.
     pub fn ended(&self, status: Option<u16>, bytes: u64, error: Option<String>) -> Request {
         let method = self.method.to_owned();
@@ -64,14 +69,16 @@ fn whole(milliseconds: f64) -> u64 {
     milliseconds
 }
 
-/// Sends a request. `patience`: milliseconds of silence that are borne, before the answer and within it.
+/// Sends a request. `patience`: milliseconds of silence that are borne, before the answer and within it. Without an answer
+/// its host may be asked whether it is there: that is a request too, which `log` hears of.
 pub async fn send(
-    method: &str,
-    url: &str,
+    sent: &Sent,
     headers: &[(String, String)],
     cache: Cache,
     patience: u64,
+    log: impl Fn(Request),
 ) -> Result<Answer, Transport> {
+    let Sent { method, to, url, .. } = sent;
     if let Some(blocked) = why::blocked(url) {
         return Err(blocked);
     }
@@ -86,7 +93,7 @@ pub async fn send(
     };
     let response = match response {
         Ok(response) => response,
-        Err(error) => return Err(why::unanswered(url, describe(&error)).await),
+        Err(error) => return Err(why::unanswered(*to, url, describe(&error), log).await),
     };
     Ok(Answer {
         status: response.status(),

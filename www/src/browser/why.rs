@@ -1,11 +1,17 @@
 //! Why a request had no answer, as far as a browser lets a page know: it gives one error for all reasons.
 
 use js_sys::{Function, Object, Promise, Reflect};
-use lagvis::registry::{Transport, is_local, is_loopback};
+use lagvis::{
+    protocol::{Peer, Request},
+    registry::{Transport, is_local, is_loopback},
+};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{fetch, timer};
+use super::{
+    fetch::{self, Sent},
+    timer,
+};
 
 /// Names of the permission to ask hosts of the local network; each browser knows one of them, or none.
 const PERMISSIONS: [&str; 3] = ["local-network-access", "local-network", "loopback-network"];
@@ -20,7 +26,7 @@ pub fn blocked(url: &str) -> Option<Transport> {
 }
 
 /// Why there was no answer.
-pub async fn unanswered(url: &str, text: String) -> Transport {
+pub async fn unanswered(to: Peer, url: &str, text: String, log: impl Fn(Request)) -> Transport {
     if is_offline() {
         return Transport::Offline;
     }
@@ -37,7 +43,9 @@ pub async fn unanswered(url: &str, text: String) -> Transport {
         return Transport::LocalNetwork(format!("the browser's permission to ask the local network is “{state}”"));
     }
     // Without reading anything: an answer at all tells that the host is there.
-    let there = timer::within(PATIENCE, fetch::is_there(&format!("{scheme}://{authority}/v2/"))).await;
+    let sent = Sent::now("GET", to, &format!("{scheme}://{authority}/v2/"));
+    let there = timer::within(PATIENCE, fetch::is_there(sent.url())).await;
+    log(sent.ended(None, 0, Some("asked only whether anybody is there".to_owned())));
     if there == Some(true) {
         return Transport::Cors("it answers, but without the headers that let web pages read it (CORS)".to_owned());
     }

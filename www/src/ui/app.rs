@@ -6,6 +6,7 @@ use super::{
     address::use_address,
     driver::{Driver, Held},
     drop::use_window_drop,
+    format,
     keys::{self, PageKey},
     open::OpenView,
     opening::{OpeningView, PullingView},
@@ -67,6 +68,7 @@ pub fn App() -> Html {
     html! {
         <>
             { view(&model, &driver, &on_settings, &on_tour) }
+            { requests(&model, &on_overlay) }
             if over { <div class="overlay" aria-hidden="true"><p>{ "Drop the image here" }<small>{ "It is read in place and stays on this machine" }</small></p></div> }
             if *tour && is_open { <Tour driver={driver.clone()} {on_end} /> }
             { overlay::show(*overlay, &model, &driver, &on_overlay, &on_tour) }
@@ -110,6 +112,17 @@ fn view(model: &Model, driver: &Driver, on_settings: &Callback<()>, on_tour: &Ca
     }
 }
 
+/// The way to the requests, where no image is open whose receipt lists them.
+fn requests(model: &Model, on_overlay: &Callback<Option<Overlay>>) -> Html {
+    let is_inspected = matches!(&model.phase, Phase::Open(open) if open.stage == OpenStage::Inspecting);
+    if is_inspected || model.log.requests.is_empty() {
+        return Html::default();
+    }
+    let on_click = on_overlay.reform(|_: MouseEvent| Some(Overlay::Requests));
+    let count = format::plural(model.log.requests.len() as u64, "request");
+    html! { <footer class="requests"><button class="link" data-testid="requests-button" onclick={on_click}>{ format!("{count}, 0 bytes uploaded") }</button></footer> }
+}
+
 /// Settings and theme where there is no top bar.
 fn corner(on_settings: &Callback<()>) -> Html {
     html! {
@@ -122,15 +135,25 @@ fn corner(on_settings: &Callback<()>) -> Html {
 
 fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
     let waiting = waiting::of(model);
-    if model.notes.is_empty() && waiting.is_none() {
+    if model.notes.is_empty() && model.log.warnings.is_empty() && waiting.is_none() {
         return Html::default();
     }
+    let warning = |(index, text): (usize, &String)| {
+        let act = driver.clone();
+        let dismiss = Callback::from(move |_: MouseEvent| act.act(Action::DismissWarning(index)));
+        html! {
+            <section class="waiting warned" aria-label="The registry says" data-testid="registry-warning">
+                <p role="status">{ "The registry says: " }<q>{ text }</q></p>
+                <button class="btn quiet" onclick={dismiss}>{ "Dismiss" }</button>
+            </section>
+        }
+    };
     let card = |(index, problem): (usize, &lagvis::problem::Problem)| {
         let act = driver.clone();
         let on_dismiss = Callback::from(move |()| act.act(Action::Dismiss(index)));
         html! { <ProblemCard problem={problem.clone()} driver={driver.clone()} {on_dismiss} on_settings={on_settings.clone()} /> }
     };
-    html! { <div class="notes">{ for waiting.into_iter().map(|waiting| html! { <WaitingCard {waiting} /> }) }{ for model.notes.iter().enumerate().map(card) }</div> }
+    html! { <div class="notes">{ for waiting.into_iter().map(|waiting| html! { <WaitingCard {waiting} /> }) }{ for model.log.warnings.iter().enumerate().map(warning) }{ for model.notes.iter().enumerate().map(card) }</div> }
 }
 
 /// Keys of the whole page. Escape leads out of opening, else back to all layers.

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use lagvis::{
     opened::Warning,
-    protocol::Request,
     share::Part,
     verify::{Check, CheckKind, CheckState},
 };
@@ -15,7 +14,7 @@ use super::{
     driver::Driver,
     format, icons, log,
     parts::{panel, parts, shown},
-    phase::{Look, Open, verified},
+    phase::{Log, Look, Open, verified},
     redo,
     words::{Term, Word},
 };
@@ -28,7 +27,7 @@ pub struct ChecksProps {
     /// How it is seen.
     pub look: Look,
     /// Requests that were sent.
-    pub log: Rc<Vec<Request>>,
+    pub log: Rc<Log>,
     /// The page's hands.
     pub driver: Driver,
 }
@@ -40,7 +39,7 @@ pub fn Checks(props: &ChecksProps) -> Html {
     let listed = [
         (Part::Main, "Checks".to_owned()),
         (Part::Redo, "Do it yourself".to_owned()),
-        (Part::Log, format!("Requests ({})", log.len())),
+        (Part::Log, format!("Requests ({})", log.requests.len())),
     ];
     let part = shown(&listed, look.part);
     html! {

@@ -84,6 +84,9 @@ pub fn commands(model: &Model, recent: Vec<Recent>) -> Vec<Command> {
         list.push(Command::new("Close this image", "start", Do::Home));
         chosen_layer(&mut list, open);
     }
+    if !matches!(&model.phase, Phase::Open(open) if open.stage == OpenStage::Inspecting) {
+        list.push(Command::new("Requests", "log", Do::Show(Overlay::Requests)));
+    }
     list.push(Command::new("Take the tour", "learn", Do::Tour));
     list.push(Command::new("Open the sample image", "start", Do::Sample));
     list.push(Command::new("Theme: light, dark, as the system", "settings", Do::Press("theme-button")));

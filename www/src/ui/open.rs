@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use lagvis::{protocol::Request, share::Tab};
+use lagvis::share::Tab;
 use yew::prelude::*;
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     header::{Head, TopBar},
     layers::Layers,
     page,
-    phase::{Focus, Look, Open, Pane},
+    phase::{Focus, Log, Look, Open, Pane},
     places,
     registry::{Moved, Registry, Repository},
     search::Search,
@@ -34,7 +34,7 @@ pub struct OpenProps {
     /// How it is seen.
     pub look: Look,
     /// Requests that were sent.
-    pub log: Rc<Vec<Request>>,
+    pub log: Rc<Log>,
     /// What the image's repository told.
     pub told: Rc<Repository>,
     /// The page's hands.
@@ -150,7 +150,7 @@ pub fn tab_title(tab: Tab) -> &'static str {
     }
 }
 
-fn centre(open: &Open, look: &Look, log: &Rc<Vec<Request>>, told: &Rc<Repository>, driver: &Driver) -> Html {
+fn centre(open: &Open, look: &Look, log: &Rc<Log>, told: &Rc<Repository>, driver: &Driver) -> Html {
     let unverified: Vec<u32> =
         (0_u32..).zip(open.layers.iter()).filter(|(_, line)| !line.state.is_final()).map(|(index, _)| index).collect();
     match look.tab {

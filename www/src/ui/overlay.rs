@@ -2,7 +2,10 @@
 
 use yew::prelude::*;
 
-use super::{driver::Driver, key_help::KeyHelp, palette::Palette, phase::Model, settings::Settings, storage::Storage};
+use super::{
+    driver::Driver, key_help::KeyHelp, log::Requests, palette::Palette, phase::Model, settings::Settings,
+    storage::Storage,
+};
 
 /// Which dialog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub enum Overlay {
     Keys,
     /// The command palette.
     Palette,
+    /// What was asked of registries.
+    Requests,
 }
 
 /// The dialog that is open.
@@ -33,6 +38,7 @@ pub fn show(
         }
         Some(Overlay::Storage) => html! { <Storage on_close={close} /> },
         Some(Overlay::Keys) => html! { <KeyHelp on_close={close} /> },
+        Some(Overlay::Requests) => html! { <Requests log={model.log.clone()} on_close={close} /> },
         Some(Overlay::Palette) => html! {
             <Palette model={model.clone()} driver={driver.clone()} on_overlay={on_overlay.clone()} on_tour={on_tour.clone()} />
         },

@@ -29,10 +29,23 @@ pub struct Model {
     pub remembered: Option<String>,
     /// What the documents wait for before a request is sent again.
     pub waiting: Option<Waiting>,
-    /// Every request since the page was loaded, but for the page's own parts.
-    pub log: Rc<Vec<Request>>,
+    /// What was asked, and what was said beside the answers.
+    pub log: Rc<Log>,
     /// What the image's repository told.
     pub repository: Rc<Repository>,
+}
+
+/// What was asked of registries, and what they said beside their answers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Log {
+    /// Every request since the page was loaded, but for the page's own parts.
+    pub requests: Vec<Request>,
+    /// What is left of the quota of the registry that is asked now.
+    pub quota: Option<Quota>,
+    /// What it would like a person to read, as far as that was not put away.
+    pub warnings: Vec<String>,
+    /// All of it, so that what was put away does not come back.
+    pub warned: Vec<String>,
 }
 
 /// Where the page is.
@@ -86,8 +99,6 @@ pub struct Opening {
     pub title: String,
     /// The way to the registry; none for a file.
     pub via: Option<Via>,
-    /// What is left of the registry's quota.
-    pub quota: Option<Quota>,
     /// The step.
     pub stage: String,
     /// Bytes of the step: done, in all.
@@ -138,8 +149,6 @@ pub struct Open {
     pub title: String,
     /// The way to the registry; none for a file.
     pub via: Option<Via>,
-    /// What is left of the registry's quota.
-    pub quota: Option<Quota>,
     /// Images of the file, when there was a choice.
     pub images: usize,
     /// Facts and layers.

@@ -12,7 +12,7 @@ use lagvis::{
 
 use super::{
     layer_line::LayerLine,
-    phase::{Ask, Browsing, Cursor, Look, Lost, Model, Open, OpenStage, Opening, Pane, Phase},
+    phase::{Ask, Browsing, Cursor, Log, Look, Lost, Model, Open, OpenStage, Opening, Pane, Phase},
     see::See,
 };
 
@@ -57,10 +57,24 @@ pub enum Action {
     Note(Vec<Problem>),
     /// A note was read.
     Dismiss(usize),
+    /// What the registry said was read.
+    DismissWarning(usize),
     /// Back to the start.
     Home,
     /// A request of the page itself came to its end.
     Requested(Request),
+}
+
+impl Log {
+    /// The registry says these; what it said before is not shown again.
+    fn warned(&mut self, texts: Vec<String>) {
+        for text in texts {
+            if !self.warned.contains(&text) {
+                self.warned.push(text.clone());
+                self.warnings.push(text);
+            }
+        }
+    }
 }
 
 impl Model {
@@ -87,7 +101,12 @@ impl Model {
                     model.notes.remove(index);
                 }
             }
-            Action::Home => return Self { log: model.log, ..Self::default() },
+            Action::DismissWarning(index) => {
+                if index < model.log.warnings.len() {
+                    Rc::make_mut(&mut model.log).warnings.remove(index);
+                }
+            }
+            Action::Home => return Self { notes: Vec::new(), ..model.emptied() },
             Action::Requested(request) => model.requested(request),
         }
         model
@@ -95,12 +114,13 @@ impl Model {
 
     /// What stays when something else is opened.
     fn emptied(self) -> Self {
-        Self { notes: self.notes, log: self.log, ..Self::default() }
+        let log = Log { requests: self.log.requests.clone(), ..Log::default() };
+        Self { notes: self.notes, log: Rc::new(log), ..Self::default() }
     }
 
     fn requested(&mut self, request: Request) {
-        if self.log.len() < REQUESTS {
-            Rc::make_mut(&mut self.log).push(request);
+        if self.log.requests.len() < REQUESTS {
+            Rc::make_mut(&mut self.log).requests.push(request);
         }
     }
 
@@ -111,6 +131,11 @@ impl Model {
                 self.waiting = waiting;
                 return;
             }
+            FromSession::Quota(quota) => {
+                Rc::make_mut(&mut self.log).quota = Some(quota);
+                return;
+            }
+            FromSession::Warned(texts) => return Rc::make_mut(&mut self.log).warned(texts),
             FromSession::Remembered(reference) => {
                 self.remembered = Some(reference);
                 return;
@@ -169,7 +194,6 @@ impl Model {
                 opening.ask = Ask::Nothing;
             }
             FromSession::Checked(check) => opening.checks.push(check),
-            FromSession::Quota(quota) => opening.quota = Some(quota),
             FromSession::Images(choices) => {
                 opening.images = choices.len();
                 opening.ask = Ask::Image(choices);
@@ -205,7 +229,6 @@ impl Model {
                     self.note(problem);
                 }
             }
-            FromSession::Quota(quota) => open.quota = Some(quota),
             FromSession::Tree(info) => {
                 open.tree = Some(Rc::new(info));
                 open.tree_number += 1;
@@ -338,7 +361,6 @@ impl Open {
         Self {
             title: opening.title,
             via: opening.via,
-            quota: opening.quota,
             images: opening.images,
             summary: Rc::new(summary),
             layers: Rc::new(lines),

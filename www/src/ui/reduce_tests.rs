@@ -194,7 +194,7 @@ fn the_log_outlives_images_and_a_link_shows_its_layer() {
     let Phase::Open(open) = &model.phase else { panic!("it is open") };
     assert_eq!((open.turns, model.look.about()), (0, Focus::Layer(1)));
     let model = model.after(begin()).after(Action::Home).after(Action::Requested(Request::default()));
-    let urls: Vec<&str> = model.log.iter().map(|request| request.url.as_str()).collect();
+    let urls: Vec<&str> = model.log.requests.iter().map(|request| request.url.as_str()).collect();
     assert_eq!(urls, ["a", "b", ""]);
 }
 

@@ -18,13 +18,12 @@ pub(super) async fn whole(
     log: impl Fn(Request),
 ) -> Result<HttpResponse, Transport> {
     let HttpRequest { url, headers, max_bytes, .. } = request;
-    let method = method(request);
-    let sent = Sent::now(method, access.peer(url), url);
+    let sent = Sent::now(method(request), access.peer(url), url);
     let fail = |status, bytes, transport: Transport| {
         log(sent.ended(status, bytes, Some(transport.words())));
         transport
     };
-    let sending = fetch::send(method, url, headers, Cache::Asked, patience).await;
+    let sending = fetch::send(&sent, headers, Cache::Asked, patience, &log).await;
     let mut answer = sending.map_err(|transport| fail(None, 0, transport))?;
     let read = answer.bytes(*max_bytes).await;
     let (body, truncated) = read.map_err(|transport| fail(Some(answer.status), answer.received, transport))?;

@@ -84,15 +84,18 @@ async fn drive(
                 transfer.waited();
             }
             TransferStep::Fetch(request) => {
-                let mut log = Vec::new();
-                let heard = std::cell::RefCell::new(&mut log);
-                let response = whole(&access, &request, patience, |request| heard.borrow_mut().push(request)).await;
-                log.into_iter().for_each(|request| sink.hear(Heard::Requested(request)));
+                let log = std::cell::RefCell::new(Vec::new());
+                let hear = |request| log.borrow_mut().push(request);
+                let response = whole(&access, &request, patience, hear).await;
+                log.into_inner().into_iter().for_each(|request| sink.hear(Heard::Requested(request)));
                 transfer.answered(&mut access, response, moment())?;
             }
             TransferStep::Stream(request) => {
                 let sent = Sent::now("GET", access.peer(&request.url), &request.url);
-                let answer = fetch::send("GET", &request.url, &request.headers, Cache::Never, patience).await;
+                let log = std::cell::RefCell::new(Vec::new());
+                let hear = |request| log.borrow_mut().push(request);
+                let answer = fetch::send(&sent, &request.headers, Cache::Never, patience, hear).await;
+                log.into_inner().into_iter().for_each(|request| sink.hear(Heard::Requested(request)));
                 let head = match answer {
                     Err(transport) => {
                         sink.hear(Heard::Requested(sent.ended(None, 0, Some(transport.words()))));

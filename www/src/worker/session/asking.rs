@@ -4,7 +4,7 @@ use lagvis::{
     image::Reference,
     problem::{Problem, ProblemKind},
     protocol::{FromSession, Way},
-    registry::{Access, Exchange, HttpRequest, HttpResponse, Next, Quota, Transport},
+    registry::{Access, Exchange, HttpRequest, HttpResponse, Next, Quota, Transport, warnings},
 };
 
 use super::Shared;
@@ -37,6 +37,10 @@ pub(super) async fn fetch(session: &Shared, request: HttpRequest) -> Result<Resu
                 let response = whole(&access, &request, patience, log).await;
                 if let Some(quota) = response.as_ref().ok().and_then(Quota::of) {
                     session.borrow().send(&FromSession::Quota(quota));
+                }
+                let warned = response.as_ref().map(warnings).unwrap_or_default();
+                if !warned.is_empty() {
+                    session.borrow().send(&FromSession::Warned(warned));
                 }
                 exchange.provide(&mut access, response, moment())?;
                 // Layers that are read later begin with the same token.
