@@ -1,6 +1,7 @@
 //! A real registry, through the real proxy.
 
 mod clients;
+mod forbidden;
 mod hostile;
 mod repository;
 

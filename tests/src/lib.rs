@@ -1,6 +1,7 @@
 //! What the tests share: the built command and site, a real registry, real Docker, a real browser.
 
 pub mod answers;
+pub mod apart;
 pub mod axe;
 pub mod browser;
 pub mod catalogue;

@@ -1,6 +1,7 @@
 //! Processes that run while a test does: waited for by what they say or answer, ended with their owner.
 
 use std::{
+    ffi::OsStr,
     io::{BufRead as _, BufReader},
     net::{TcpListener, TcpStream},
     ops::Range,
@@ -109,8 +110,14 @@ impl Lagvis {
 
     /// The proxy alone, with these arguments.
     pub fn proxy(arguments: &[&str]) -> Result<Self> {
+        Self::proxy_with(&[], arguments)
+    }
+
+    /// The same with variables of the environment.
+    pub fn proxy_with(variables: &[(&str, &OsStr)], arguments: &[&str]) -> Result<Self> {
         // No ./dist there.
         let mut command = Command::new(tools::lagvis()?);
+        command.envs(variables.iter().copied());
         command.current_dir(std::env::temp_dir()).env("LAGVIS_LISTEN", "127.0.0.1:0").arg("serve").args(arguments);
         Self::start(command)
     }

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::{axe, debian, dive, engine_tests, fixtures, shell, site, tools};
 
 /// Programs of the tests with the Debian packages that they come in.
-const PACKAGES: [(&str, &str); 23] = [
+const PACKAGES: [(&str, &str); 24] = [
     ("c++", "g++"),
     ("chromium", "chromium"),
     ("chromedriver", "chromium-driver"),
@@ -31,6 +31,7 @@ const PACKAGES: [(&str, &str); 23] = [
     ("python3", "python3"),
     ("readelf", "binutils"),
     ("curl", "curl"),
+    ("ip", "iproute2"),
 ];
 
 /// Packages of the engine and the programs; the page is built for wasm32.
