@@ -3,7 +3,10 @@
 
 use lagvis_tests::{
     browser::{NEEDS, Page},
-    hostile::cases::{self, Case, Outcome},
+    hostile::{
+        Hostile, Twist,
+        cases::{self, Case, Outcome},
+    },
     hostile_cases,
     service::Lagvis,
     tools,
@@ -77,4 +80,34 @@ async fn ends(page: &Page, way: &str, outcome: &Outcome) {
             assert!(states.iter().skip(1).all(|state| state == "verified"), "{way}: {states:?}");
         }
     }
+}
+
+/// Names that would end a line of the request: nothing is asked for, whether they come by a link or are typed.
+#[tokio::test]
+async fn names_that_would_add_headers() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let hostile = Hostile::start(cases::honest().unwrap(), |_, _| Twist::Honest).unwrap();
+    let lagvis = Lagvis::serve(std::slice::from_ref(&hostile.host)).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    let host = &hostile.host;
+    for name in cases::INJECTIONS {
+        let escaped: String = name.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        page.go(&format!("{}#ref={host}/demo/{escaped}", lagvis.url)).await.unwrap();
+        let kind = page.error().await.unwrap();
+        assert!(["reference-invalid", "link-invalid"].contains(&kind.as_str()), "{name:?}: {kind}");
+        page.go(&lagvis.url).await.unwrap();
+        // A field has no lines: what it makes of the name is read as what it then is.
+        page.script(&format!(
+            "const f = document.querySelector(\"[data-testid='reference-input']\"); f.value = {}; return true",
+            serde_json::json!(format!("{host}/demo/{name}"))
+        ))
+        .await
+        .unwrap();
+        page.click("open-button").await.unwrap();
+        assert_eq!(page.error().await.unwrap(), "reference-invalid", "{name:?}");
+    }
+    assert_eq!(hostile.asked(), 0);
+    page.close().await.unwrap();
 }

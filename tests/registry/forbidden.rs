@@ -76,11 +76,12 @@ fn what_is_forbidden_is_seen_and_what_is_public_is_reached() {
         let blobs = honest().unwrap();
         let layer = format!("/blobs/{}", blobs.layer(0));
         let to = format!("https://{CDN}/there{layer}");
-        let hostile = Hostile::start(blobs, move |_, path| match path.ends_with(&layer) && !path.starts_with("/there") {
-            true => Twist::Bytes(redirect(&to)),
-            false => Twist::Honest,
-        })
-        .unwrap();
+        let hostile =
+            Hostile::start(blobs, move |_, path| match path.ends_with(&layer) && !path.starts_with("/there") {
+                true => Twist::Bytes(redirect(&to)),
+                false => Twist::Honest,
+            })
+            .unwrap();
         let _nginx = apart.publish(&hostile.host).unwrap();
         let lagvis = proxy(apart, &[]);
         for way in [&[][..], &["--proxy", &lagvis.url]] {

@@ -121,3 +121,21 @@ fn a_warning_is_passed_on_once_and_changes_nothing() {
         assert_eq!(ended.said.matches("the registry says: this tag is old\n").count(), 1, "{}", ended.said);
     }
 }
+
+/// Names that would end a line of the request: nothing is asked for.
+#[test]
+fn names_that_would_add_headers() {
+    let hostile = Hostile::start(cases::honest().unwrap(), |_, _| Twist::Honest).unwrap();
+    let lagvis = proxy(&hostile);
+    for name in cases::INJECTIONS {
+        for way in [&["--proxy", lagvis.url.as_str()][..], &["--plain-http"]] {
+            let mut command = Command::new(tools::lagvis().unwrap());
+            let output =
+                command.arg("inspect").args(way).arg(format!("{}/demo/{name}", hostile.host)).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!((output.status.code(), said.lines().count()), (Some(2), 1), "{name:?}: {said}");
+            assert!(said.contains("write it as name[:tag][@digest]"), "{name:?}: {said}");
+        }
+    }
+    assert_eq!(hostile.asked(), 0);
+}

@@ -79,6 +79,15 @@ fn open() -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\nconnection: close\r\n{PAGES}\r\n").into_bytes()
 }
 
+/// Names with what would end a line of a request, and go on with a header or another request.
+pub const INJECTIONS: [&str; 5] = [
+    "app\r\nX-Evil: 1",
+    "app HTTP/1.1\r\nHost: evil.example\r\n\r\nGET /",
+    "app:tag\r\nX-Evil: 1",
+    "app\n@sha256:aa",
+    "app\u{0}x",
+];
+
 /// The sample's blobs.
 pub fn honest() -> Result<Blobs> {
     Blobs::of(&sample().oci_archive(Packing::Gzip)?)

@@ -190,7 +190,7 @@ pub fn run(act: Do, driver: &Driver, on_tour: &Callback<()>) {
             driver.see(See::Tab(Tab::Files));
             driver.depth(&look, depth);
         }
-        Do::Press(hook) => places::soon(move || page::press(hook)),
+        Do::Press(hook) => places::soon(move || page::try_press(hook)),
         Do::PressOn(tab, hook) => places::press(driver, tab, hook),
         Do::Field(tab, hook) => places::field(driver, tab, hook),
         Do::Recent(recent) => recent::open(driver, &recent),

@@ -98,16 +98,24 @@ pub fn reload() {
 
 /// Focuses the element with this test id.
 pub fn focus(test_id: &str) {
-    if let Some(element) = element(test_id) {
-        _ = element.focus();
-    }
+    _ = try_focus(test_id);
+}
+
+/// The same; whether it is there and has the focus then.
+pub fn try_focus(test_id: &str) -> bool {
+    element(test_id).is_some_and(|element| takes_focus(&element))
 }
 
 /// Focuses the first element that one of these selectors finds.
-pub fn focus_first(css: &[&str]) {
-    if let Some(element) = css.iter().find_map(|css| found(css)) {
-        _ = element.focus();
-    }
+pub fn focus_first(css: &[&str]) -> bool {
+    css.iter().find_map(|css| found(css)).is_some_and(|element| takes_focus(&element))
+}
+
+/// Behind a dialog nothing does.
+fn takes_focus(element: &web_sys::HtmlElement) -> bool {
+    _ = element.focus();
+    let active = web_sys::window().and_then(|window| window.document()).and_then(|document| document.active_element());
+    active.is_some_and(|active| &active == AsRef::<web_sys::Element>::as_ref(element))
 }
 
 /// Whether the focus is in an element that a selector finds.
@@ -134,9 +142,12 @@ pub fn reveal(css: &str) {
 
 /// Presses the element with this test id.
 pub fn press(test_id: &str) {
-    if let Some(element) = element(test_id) {
-        element.click();
-    }
+    _ = try_press(test_id);
+}
+
+/// The same; whether it is there.
+pub fn try_press(test_id: &str) -> bool {
+    element(test_id).map(|element| element.click()).is_some()
 }
 
 /// Scrolls the element with this id into view.
