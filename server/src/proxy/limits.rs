@@ -24,6 +24,10 @@ const DOCUMENTS: u64 = 256 << 20;
 /// The same for one client, so that none keeps all others from theirs.
 const DOCUMENTS_OF_CLIENT: u64 = 32 << 20;
 
+/// Requests that a password counts for which its registry refuses: who guesses passwords through this proxy is slower than
+/// who asks that registry itself.
+const WRONG_PASSWORD: f64 = 20.0;
+
 /// The limits and who is how near to them.
 pub(super) struct Limits {
     rate: f64,
@@ -72,6 +76,15 @@ impl Place {
     /// Room for a document, none of it taken yet.
     pub(super) fn hold(&self) -> Hold {
         Hold { limits: self.limits.clone(), key: self.key, bytes: 0 }
+    }
+
+    /// The registry refused the password of this request.
+    pub(super) fn password_was_wrong(&self) {
+        let Some(key) = self.key else { return };
+        let mut clients = self.limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = clients.get_mut(&key) {
+            bucket.tokens -= WRONG_PASSWORD;
+        }
     }
 }
 
@@ -199,6 +212,18 @@ mod tests {
         assert!(limits.enter(&one, later).is_ok() && limits.enter(&one, later).is_err());
         let much_later = now + Duration::from_secs(3600);
         assert_eq!((0..10).filter(|_| limits.enter(&one, much_later).is_ok()).count(), 3);
+    }
+
+    #[test]
+    fn a_wrong_password_counts_for_many_requests() {
+        let limits = Limits::new(&ServeArgs::of(&["--rate", "2", "--burst", "30"]));
+        let (now, one) = (Instant::now(), client("203.0.113.1"));
+        limits.enter(&one, now).unwrap().password_was_wrong();
+        assert_eq!((0..30).filter(|_| limits.enter(&one, now).is_ok()).count(), 9);
+        let later = now + Duration::from_millis(500);
+        limits.enter(&one, later).unwrap().password_was_wrong();
+        assert_eq!(limits.enter(&one, later).err(), Some(Busy::Rate(Duration::from_millis(10_500))));
+        assert!(limits.enter(&client("203.0.113.2"), now).is_ok());
     }
 
     #[test]

@@ -158,7 +158,11 @@ impl Inner {
         };
         let patience = self.args.document_timeout;
         let slow = |_| Refusal::too_slow(&route.registry, patience);
-        timeout(patience, self.pull(&ask, headers)).await.map_err(slow)?
+        let pulled = timeout(patience, self.pull(&ask, headers)).await.map_err(slow)?;
+        if pulled.as_ref().is_err_and(Refusal::is_of_password) {
+            place.password_was_wrong();
+        }
+        pulled
     }
 
     /// The API is spoken here. With a login, clients that are no pages are asked for a token first: without that, none

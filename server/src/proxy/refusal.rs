@@ -13,6 +13,8 @@ const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Link, ETag, Acce
                        Content-Encoding, Content-Length, Retry-After, RateLimit-Limit, RateLimit-Remaining, \
                        Docker-RateLimit-Source, OCI-Filters-Applied, Warning";
 
+const WRONG_PASSWORD: &str = "password";
+
 /// Methods that are answered.
 pub(super) const METHODS: &str = "GET, HEAD, OPTIONS";
 
@@ -99,7 +101,7 @@ impl Refusal {
 
     pub(super) fn wrong_password(registry: &str) -> Self {
         let message = format!("{} does not take this name and password", clean(registry));
-        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "password", message)
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", WRONG_PASSWORD, message)
     }
 
     /// A password that came over plain http is refused, not used: it was readable on its way.
@@ -122,6 +124,11 @@ impl Refusal {
     /// Who asks is to say who they are, or that they are nobody.
     pub(super) fn login() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "", "a token is wanted".to_owned())
+    }
+
+    /// Whether a registry refused the password.
+    pub(super) fn is_of_password(&self) -> bool {
+        self.reason == WRONG_PASSWORD
     }
 
     pub(super) fn reason(&self) -> &'static str {

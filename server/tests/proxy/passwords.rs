@@ -277,3 +277,22 @@ async fn a_login_is_a_token_that_holds_the_password_for_the_proxy_alone() {
     assert_eq!(without.get("/v2/token").await.status(), 404);
     assert_eq!(without.get("/v2/").await.status(), 200);
 }
+
+#[tokio::test]
+async fn who_guesses_passwords_is_soon_told_to_wait() {
+    let fake = Fake::start(guarded).await;
+    let arguments = ["--rate", "1", "--burst", "50", "--trusted-proxy", "127.0.0.1"];
+    let lagvis = Lagvis::before_with(&[&fake], &arguments);
+    let from = |ip: &'static str| [("x-forwarded-for", ip), ("x-forwarded-proto", "https"), PAGE];
+    let mut statuses = Vec::new();
+    for _ in 0..5 {
+        let headers = [&from("203.0.113.1")[..], &[WRONG]].concat();
+        statuses.push(lagvis.send(Method::GET, &fake.path("a/manifests/1"), &headers).await.status().as_u16());
+    }
+    assert_eq!(statuses, [401, 401, 401, 429, 429]);
+    // Neither others nor right passwords count so.
+    for _ in 0..5 {
+        let headers = [&from("203.0.113.2")[..], &[ANNA]].concat();
+        assert_eq!(lagvis.send(Method::GET, &fake.path("a/manifests/1"), &headers).await.status(), 200);
+    }
+}

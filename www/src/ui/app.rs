@@ -54,6 +54,8 @@ pub fn App() -> Html {
     let on_tour = {
         let (tour, driver) = (tour.clone(), (*driver).clone());
         Callback::from(move |()| {
+            // It speaks of the sample: nothing else may be open when it begins, the sample of before neither.
+            driver.home();
             tour.set(true);
             driver.open_sample();
         })
