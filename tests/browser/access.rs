@@ -6,6 +6,7 @@ use lagvis_tests::{
     browser::{NEEDS, Page},
     http,
     nginx::{NEEDS as NGINX, Nginx},
+    pushed::Pushed,
     registry::{EXPOSED, NEEDS as REGISTRY, PERSON_ONLY, Registry},
     service::Lagvis,
     token_server::{NEEDS as OPENSSL, PERSON, TokenServer},
@@ -273,5 +274,41 @@ async fn a_registry_that_lets_no_page_read_it_is_told_and_the_proxy_offered() {
     let away = format!("127.0.0.1:{}", lagvis_tests::service::free_port().unwrap());
     pull(&page, "direct", &format!("{away}/demo/app:1")).await;
     refused(&page, "registry-unreachable").await;
+    page.close().await.unwrap();
+}
+
+/// A proxy that the person names: typed wrongly it is explained, typed rightly it is asked, once it is allowed, and alone.
+#[tokio::test]
+async fn another_proxy_is_typed_into_the_settings() {
+    if !have() {
+        return;
+    }
+    let pushed = Pushed::start().unwrap();
+    // The server of the page may not ask the registry; the other may.
+    let lagvis = Lagvis::serve(&[]).unwrap();
+    let page = Page::open(&lagvis.url).await.unwrap();
+    page.click_css("[aria-label='Settings']").await.unwrap();
+    page.type_into("proxy-input", "ftp://proxy.example").await.unwrap();
+    page.click_css(".dialog .primary").await.unwrap();
+    let said = "return document.querySelector('.dialog [role=\"alert\"]')?.innerText.includes('begins with http')";
+    page.wait("what is wrong", said).await.unwrap();
+    let empty = "const f = document.querySelector(\"[data-testid='proxy-input']\"); f.select(); return true";
+    page.script(empty).await.unwrap();
+    page.type_into("proxy-input", pushed.lagvis.url.trim_end_matches('/')).await.unwrap();
+    page.click_css(".dialog .primary").await.unwrap();
+    page.wait("the settings are closed", "return !document.querySelector('.dialog')").await.unwrap();
+    page.pull(&pushed.reference).await.unwrap();
+    let asked = page.wait("the question", "return document.querySelector(\"[data-testid='confirm-host']\")?.innerText");
+    assert!(asked.await.unwrap().as_str().unwrap().contains(pushed.lagvis.host()));
+    page.click("confirm-allow").await.unwrap();
+    assert_eq!(page.verdict().await.unwrap(), "verified");
+    page.click("tab-checks").await.unwrap();
+    page.click("part-log").await.unwrap();
+    page.wait("the requests", "return document.querySelector(\"[data-testid='log']\") != null").await.unwrap();
+    let hosts =
+        "return [...document.querySelectorAll(\"[data-testid='log-row']\")].map(row => row.cells[3].textContent)";
+    let hosts = page.script(hosts).await.unwrap();
+    let hosts = hosts.as_array().unwrap();
+    assert!(!hosts.is_empty() && hosts.iter().all(|host| host == pushed.lagvis.host()), "{hosts:?}");
     page.close().await.unwrap();
 }

@@ -128,8 +128,11 @@ impl Page {
         Ok(self.driver.switch_to_window(tab.clone()).await?)
     }
 
-    /// Ends the browser.
+    /// Ends the browser. Whatever the test did, the page has broken no line of its policy.
     pub async fn close(self) -> Result<()> {
+        let console = self.console().await?;
+        let broken: Vec<_> = console.iter().filter(|line| line.contains("Content Security Policy")).collect();
+        anyhow::ensure!(broken.is_empty(), "{broken:?}");
         self.driver.quit().await?;
         drop(self.service);
         Ok(())

@@ -115,7 +115,16 @@ pub struct Hostile {
 impl Hostile {
     /// Starts it. `twist` sees method and path.
     pub fn start(blobs: Blobs, twist: impl Fn(&str, &str) -> Twist + Send + Sync + 'static) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
+        Self::start_at("127.0.0.1:0", blobs, twist)
+    }
+
+    /// The same at an address.
+    pub fn start_at(
+        address: &str,
+        blobs: Blobs,
+        twist: impl Fn(&str, &str) -> Twist + Send + Sync + 'static,
+    ) -> Result<Self> {
+        let listener = TcpListener::bind(address)?;
         let host = listener.local_addr()?.to_string();
         let asked = Arc::new(AtomicUsize::new(0));
         let (count, shared) = (asked.clone(), Arc::new((blobs, twist)));

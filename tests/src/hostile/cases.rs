@@ -41,6 +41,7 @@ macro_rules! hostile_cases {
     ($with:ident) => {
         $with! {
             an_honest_registry,
+            an_honest_registry_at_an_ipv6_address,
             a_layer_with_other_bytes,
             a_layer_that_is_longer_or_shorter_than_was_said,
             a_layer_without_an_end,
@@ -145,6 +146,12 @@ fn manifest_is(twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static, outcome: 
 /// Nothing is wrong.
 pub fn an_honest_registry() -> Cases {
     Ok(vec![case(honest()?, Outcome::Verified)?])
+}
+
+/// The same, at `[::1]:port`.
+pub fn an_honest_registry_at_an_ipv6_address() -> Cases {
+    let hostile = Hostile::start_at("[::1]:0", honest()?, |_, _| Twist::Honest)?;
+    Ok(vec![Case { hostile, outcome: Outcome::Verified, in_browser: None }])
 }
 
 /// One bit differs.

@@ -175,7 +175,7 @@ pub fn Settings(props: &SettingsProps) -> Html {
                     <label class="check-line"><input type="radio" name="way" checked={draft.direct} oninput={change(|draft, field| draft.direct = field.checked())} data-testid="way-direct" />{ "directly, which few allow" }</label>
                 </fieldset>
                 <label for="proxy">{ "Proxy for registries" }</label>
-                <input id="proxy" class="field mono" value={draft.proxy.clone()} oninput={change(|draft, field| draft.proxy = field.value())}
+                <input id="proxy" class="field mono" data-testid="proxy-input" value={draft.proxy.clone()} oninput={change(|draft, field| draft.proxy = field.value())}
                     placeholder={page::base()} spellcheck="false" autocapitalize="off" autocomplete="off" />
                 <p class="hint">{ "Most registries do not answer to web pages (they send no CORS headers), so this one asks through a proxy. Empty means the server that this page comes from. The proxy sees which images you open, never files that you drop." }</p>
                 <label for="patience">{ "Seconds of silence before a request is sent again" }</label>

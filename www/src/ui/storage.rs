@@ -70,7 +70,7 @@ pub fn Storage(props: &StorageProps) -> Html {
     let close = props.on_close.reform(|_: MouseEvent| ());
     html! {
         <Dialog title="Kept in this browser" on_close={props.on_close.clone()} test_id="storage">
-            <p class="hint">{ "Layers and documents of registries that were verified stay here, so that an image that shares them, or is opened again, need not fetch them. Files that you drop are never copied here but to unpack them." }</p>
+            <p class="hint">{ "Layers and documents of registries that were verified stay here, so that an image that shares them, or is opened again, need not fetch them. Private images too, whoever is logged in, until they are removed. Files that you drop are never copied here but to unpack them." }</p>
             <label for="keep">{ "Keep at most" }</label>
             <select id="keep" class="field" onchange={on_limit} data-testid="keep-limit">
                 { for CHOICES.iter().map(|gigabytes| html! {
