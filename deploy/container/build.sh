@@ -20,4 +20,5 @@ cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 # Names are looked up in the container's /etc/hosts first, as everywhere.
 echo 'hosts: files dns' > "$root/etc/nsswitch.conf"
 chmod -R a+rX "$root"
-buildah build --quiet --timestamp 0 --tag "$name" --file "$here/Containerfile" "$context"
+# The time of the site, by which browsers tell one build from the next.
+buildah build --quiet --timestamp "$(stat --format %Y "$site/index.html")" --tag "$name" --file "$here/Containerfile" "$context"

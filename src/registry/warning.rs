@@ -9,9 +9,16 @@ const WORDS: usize = 300;
 
 /// The warnings of an answer. Other codes than 299 are of caches, and of no use to a person.
 pub fn warnings(response: &HttpResponse) -> Vec<String> {
-    let Some(mut rest) = response.header("warning") else { return Vec::new() };
     let mut found = Vec::new();
-    // Several are one line, with commas between; a quoted text may hold commas, and quotes after a backslash.
+    let lines = response.headers.iter().filter(|(name, _)| name == "warning");
+    lines.for_each(|(_, line)| read(line, &mut found));
+    found.retain(|text| !text.is_empty());
+    found
+}
+
+/// A line, which may hold several, with commas between; a quoted text may hold commas, and quotes after a backslash.
+fn read(line: &str, found: &mut Vec<String>) {
+    let mut rest = line;
     while let Some((head, quoted)) = rest.split_once('"') {
         let Some(end) = end_of_quoted(quoted) else { break };
         let (text, after) = quoted.split_at(end);
@@ -21,8 +28,6 @@ pub fn warnings(response: &HttpResponse) -> Vec<String> {
         }
         rest = after.trim_start_matches('"');
     }
-    found.retain(|text| !text.is_empty());
-    found
 }
 
 /// Where a quoted string ends.
@@ -55,6 +60,9 @@ mod tests {
         for nothing in ["", "299", "299 -", "299 - \"no end", "299 - \"\"", "\"", "\"\"\"", "299 - \"a\\"] {
             assert!(of(nothing).is_empty(), "{nothing}");
         }
+        let two = [r#"199 - "of a cache""#, r#"299 - "the second line""#];
+        let headers = two.map(|line| ("warning".to_owned(), line.to_owned())).to_vec();
+        assert_eq!(warnings(&HttpResponse { headers, ..HttpResponse::default() }), ["the second line"]);
         assert_eq!(of(&r#"299 - "many","#.repeat(50)).len(), MOST);
         assert!(of(&format!("299 - \"{}\"", "x".repeat(9_000)))[0].len() <= WORDS);
     }

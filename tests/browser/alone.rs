@@ -1,9 +1,18 @@
 //! The site without its server: it opens, and so does what needs no server.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+    },
+};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lagvis_fixtures::{Packing, sample};
 use lagvis_tests::{
+    answers,
     browser::{Key, NEEDS, Page},
     pushed::Pushed,
     registry::NEEDS as REGISTRY,
@@ -110,6 +119,54 @@ fn alter(site: &Path, name: &str, change: impl Fn(&str) -> String) {
     }
 }
 
+/// A hash as browsers check it.
+fn integrity(bytes: &[u8]) -> String {
+    let hash = ring::digest::digest(&ring::digest::SHA256, bytes);
+    format!("sha256-{}", STANDARD.encode(hash))
+}
+
+/// What the site says matters more than that it can be seen: who has to log in has to see that.
+#[tokio::test]
+async fn a_refusal_is_shown_and_an_error_is_not() {
+    if !tools::have(&NEEDS).unwrap() {
+        return;
+    }
+    let site = tools::site().unwrap();
+    let status = Arc::new(AtomicU16::new(200));
+    let now = status.clone();
+    let host = answers::serve(move |_, target| {
+        let name = target.split('?').next().unwrap_or_default().trim_start_matches('/');
+        let name = if name.is_empty() { "index.html" } else { name };
+        let kind = match name.rsplit('.').next().unwrap_or_default() {
+            "html" => "text/html",
+            "js" => "text/javascript",
+            "wasm" => "application/wasm",
+            "css" => "text/css",
+            "svg" => "image/svg+xml",
+            _ => "application/octet-stream",
+        };
+        let headers = vec![("content-type".to_owned(), kind.to_owned())];
+        match (now.load(Ordering::SeqCst), fs::read(site.join(name))) {
+            (200, Ok(bytes)) => (200, headers, bytes),
+            (200, Err(_)) => (404, headers, Vec::new()),
+            (status, _) => (status, headers, b"<p id=app>please log in".to_vec()),
+        }
+    })
+    .unwrap();
+    let url = format!("http://{host}/");
+    let page = Page::open(&url).await.unwrap();
+    page.site_is_kept().await.unwrap();
+    for (said, shows) in
+        [(403, "please log in"), (401, "please log in"), (502, "container image"), (404, "container image")]
+    {
+        status.store(said, Ordering::SeqCst);
+        page.visit(&url).await.unwrap();
+        let text = format!("return document.body.innerText.includes('{shows}')");
+        page.wait(&format!("{said}: {shows}"), &text).await.unwrap();
+    }
+    page.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_site_that_was_updated_is_never_an_old_one_nor_half_of_each() {
     if !tools::have(&NEEDS).unwrap() {
@@ -132,10 +189,19 @@ async fn a_site_that_was_updated_is_never_an_old_one_nor_half_of_each() {
     for (name, next) in [(&js, "app-next.js"), (&wasm, "app-next_bg.wasm")] {
         fs::rename(site.path().join(name), site.path().join(next)).unwrap();
     }
-    for name in ["index.html", "files.js"] {
-        alter(site.path(), name, |text| text.replace(&js, "app-next.js").replace(&wasm, "app-next_bg.wasm"));
-    }
-    alter(site.path(), "files.js", |text| text.replace("\"version\":\"", "\"version\":\"next-"));
+    let renamed = |text: &str| text.replace(&js, "app-next.js").replace(&wasm, "app-next_bg.wasm");
+    let old = integrity(&fs::read(site.path().join("index.html")).unwrap());
+    // Half of it is there at first: the list is new, the page is not. That is not kept.
+    alter(site.path(), "files.js", |text| {
+        let next = integrity(renamed(&fs::read_to_string(site.path().join("index.html")).unwrap()).as_bytes());
+        renamed(text).replace("\"version\":\"", "\"version\":\"next-").replace(&old, &next)
+    });
+    let update =
+        "return navigator.serviceWorker.getRegistration().then(own => own.update()).then(() => 'new', () => 'none')";
+    page.script(update).await.unwrap();
+    let failed = "return navigator.serviceWorker.getRegistration().then(own => !own.installing && !own.waiting)";
+    page.wait("half a build is not installed", failed).await.unwrap();
+    alter(site.path(), "index.html", renamed);
     let program = "return document.querySelector('script[data-js]').dataset.js";
 
     // The page that is open goes on with its own program, which only the browser still has.

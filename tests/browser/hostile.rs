@@ -12,6 +12,8 @@ use lagvis_tests::{
     tools,
 };
 
+/// The sample's.
+const LAYERS: usize = 5;
 /// Far beyond what any case takes.
 const CONNECTIONS: usize = 80;
 
@@ -73,9 +75,11 @@ async fn ends(page: &Page, way: &str, outcome: &Outcome) {
             assert_ne!(page.verdict().await.unwrap(), "verified", "{way}");
             let receipt = page.receipt().await.unwrap();
             let checks = receipt["images"][0]["checks"].as_array().unwrap();
+            assert!(checks.len() >= 2, "{way}: {checks:?}");
             let mut of_layer = checks.iter().filter(|check| check["subject"] == *layer);
             assert!(of_layer.all(|check| check["state"] != "verified"), "{way}: {checks:?}");
             let states = page.all("layer-row", "state").await.unwrap();
+            assert_eq!(states.len(), LAYERS, "{way}");
             assert_ne!(states.first().map(String::as_str), Some("verified"), "{way}");
             assert!(states.iter().skip(1).all(|state| state == "verified"), "{way}: {states:?}");
         }

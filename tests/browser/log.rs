@@ -44,7 +44,7 @@ async fn requests_are_seen_while_an_image_is_opened_and_after_that_failed() {
     let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n{PAGES}\r\n").into_bytes();
     let hostile = Hostile::start(blobs, move |_, path| match path.ends_with(&layer) {
         // Comes slowly, but comes.
-        true => Twist::Endless(head.clone(), vec![0x1f; 1024], 100),
+        true => Twist::Endless(head.clone(), vec![0x1f], 500),
         false => Twist::Honest,
     })
     .unwrap();

@@ -48,6 +48,9 @@ pub fn can() -> Result<bool> {
     if !tools::have(&NEEDS)? {
         return Ok(false);
     }
+    if TcpListener::bind("[::1]:0").is_err() {
+        return tools::skip("IPv6");
+    }
     match thread::spawn(unshare).join() {
         Ok(Ok(())) => Ok(true),
         _ => tools::skip("the rights to make a network namespace"),

@@ -335,7 +335,9 @@ impl Page {
 
     /// Waits until the browser keeps the site itself, so that it opens without its server.
     pub async fn site_is_kept(&self) -> Result<()> {
-        self.wait("the site is kept", "return navigator.serviceWorker.controller != null").await?;
+        let kept = "return navigator.serviceWorker.controller != null && navigator.serviceWorker.getRegistration().then( \
+                    own => own?.active != null && own.scope == new URL('./', location.href).href)";
+        self.wait("the site is kept", kept).await?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flate2::{Compression, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
@@ -68,21 +69,23 @@ fn name(file: &Path) -> String {
     file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Writes `files.js`: what the service worker keeps of the site, and a name of the build, which alters with any file.
+/// Writes `files.js`: what the service worker keeps of the site, each file with its hash as browsers check it, and a name of
+/// the build, which alters with any of them.
 fn list(folder: &Path) -> Result<()> {
-    let mut names = Vec::new();
+    let mut listed = serde_json::Map::new();
     let mut build = Sha256::new();
     for file in files(folder)? {
         let name = file.strip_prefix(folder)?.to_str().context("a file's name is no text")?.to_owned();
-        build.update(format!("{name}\0{}\0", file.metadata()?.len()));
-        build.update(fs::read(&file)?);
+        let hash = Sha256::digest(fs::read(&file)?);
+        build.update(&name);
+        build.update(hash);
         // The worker that keeps the site is no part of what it keeps.
         if name != WORKER {
-            names.push(name);
+            listed.insert(name, format!("sha256-{}", STANDARD.encode(hash)).into());
         }
     }
     let build: String = build.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let site = serde_json::json!({"version": build, "files": names});
+    let site = serde_json::json!({"version": build, "files": listed});
     Ok(fs::write(folder.join("files.js"), format!("self.SITE = {site};\n"))?)
 }
 

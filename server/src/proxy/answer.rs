@@ -199,8 +199,8 @@ fn passed(
     }
     let mut headers = HeaderMap::new();
     for name in PASSED.iter().chain(&QUOTA) {
-        if let Some(value) = upstream.get(*name) {
-            headers.insert(HeaderName::from_static(name), value.clone());
+        for value in upstream.get_all(*name) {
+            headers.append(HeaderName::from_static(name), value.clone());
         }
     }
     cors(&mut headers);

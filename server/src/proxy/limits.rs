@@ -82,7 +82,8 @@ impl Place {
     pub(super) fn password_was_wrong(&self) {
         let Some(key) = self.key else { return };
         let mut clients = self.limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = clients.get_mut(&key) {
+        // Without a rate nothing would ever fill it again.
+        if let Some(bucket) = clients.get_mut(&key).filter(|_| self.limits.rate > 0.0) {
             bucket.tokens -= WRONG_PASSWORD;
         }
     }
@@ -224,6 +225,12 @@ mod tests {
         limits.enter(&one, later).unwrap().password_was_wrong();
         assert_eq!(limits.enter(&one, later).err(), Some(Busy::Rate(Duration::from_millis(10_500))));
         assert!(limits.enter(&client("203.0.113.2"), now).is_ok());
+        let without_rate = Limits::new(&ServeArgs::of(&["--rate", "0", "--burst", "30"]));
+        for _ in 0..9 {
+            without_rate.enter(&one, now).unwrap().password_was_wrong();
+        }
+        let clients = without_rate.clients.lock().unwrap();
+        assert!(clients.values().all(|bucket| without_rate.refilled(bucket, now) >= without_rate.burst));
     }
 
     #[test]

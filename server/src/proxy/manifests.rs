@@ -183,8 +183,8 @@ async fn resolve(
 fn of_quota(headers: &HeaderMap) -> HeaderMap {
     let mut quota = HeaderMap::new();
     for name in QUOTA {
-        if let Some(value) = headers.get(name) {
-            quota.insert(name, value.clone());
+        for value in headers.get_all(name) {
+            quota.append(name, value.clone());
         }
     }
     quota

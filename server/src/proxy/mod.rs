@@ -159,7 +159,7 @@ impl Inner {
         let patience = self.args.document_timeout;
         let slow = |_| Refusal::too_slow(&route.registry, patience);
         let pulled = timeout(patience, self.pull(&ask, headers)).await.map_err(slow)?;
-        if pulled.as_ref().is_err_and(Refusal::is_of_password) {
+        if pulled.as_ref().is_err_and(Refusal::is_to_be_paid) {
             place.password_was_wrong();
         }
         pulled

@@ -1,6 +1,12 @@
 //! What the proxy itself says instead of an answer, as the distribution API has errors, with CORS like everything else.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -12,8 +18,6 @@ use super::limits::Busy;
 const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Link, ETag, Accept-Ranges, Content-Range, \
                        Content-Encoding, Content-Length, Retry-After, RateLimit-Limit, RateLimit-Remaining, \
                        Docker-RateLimit-Source, OCI-Filters-Applied, Warning";
-
-const WRONG_PASSWORD: &str = "password";
 
 /// Methods that are answered.
 pub(super) const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -28,11 +32,13 @@ pub(super) struct Refusal {
     reason: &'static str,
     /// A header that belongs to the status.
     header: Option<Box<(HeaderName, HeaderValue)>>,
+    /// A guessed password is paid for once, though all who wait for its token get this refusal.
+    unpaid: Option<Arc<AtomicBool>>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, reason: &'static str, message: String) -> Self {
-        Self { status, code, message, reason, header: None }
+        Self { status, code, message, reason, header: None, unpaid: None }
     }
 
     pub(super) fn not_allowed(registry: &str) -> Self {
@@ -101,7 +107,13 @@ impl Refusal {
 
     pub(super) fn wrong_password(registry: &str) -> Self {
         let message = format!("{} does not take this name and password", clean(registry));
-        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", WRONG_PASSWORD, message)
+        let unpaid = Some(Arc::new(AtomicBool::new(true)));
+        Self { unpaid, ..Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "password", message) }
+    }
+
+    /// The password may be right, but not for this.
+    pub(super) fn no_right(registry: &str) -> Self {
+        Self { unpaid: None, ..Self::wrong_password(registry) }
     }
 
     /// A password that came over plain http is refused, not used: it was readable on its way.
@@ -126,9 +138,9 @@ impl Refusal {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "", "a token is wanted".to_owned())
     }
 
-    /// Whether a registry refused the password.
-    pub(super) fn is_of_password(&self) -> bool {
-        self.reason == WRONG_PASSWORD
+    /// Whether a registry refused the password, and nobody has paid for that.
+    pub(super) fn is_to_be_paid(&self) -> bool {
+        self.unpaid.as_ref().is_some_and(|unpaid| unpaid.swap(false, Ordering::Relaxed))
     }
 
     pub(super) fn reason(&self) -> &'static str {

@@ -112,9 +112,10 @@ pub(super) async fn token(
             let wait = response.headers().get(header::RETRY_AFTER).cloned();
             return Err(NoToken::Failed(Refusal::limited(registry, wait)));
         }
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if credentials.is_some() => {
+        StatusCode::UNAUTHORIZED if credentials.is_some() => {
             return Err(NoToken::Failed(Refusal::wrong_password(registry)));
         }
+        StatusCode::FORBIDDEN if credentials.is_some() => return Err(NoToken::Failed(Refusal::no_right(registry))),
         status if status.is_client_error() => return Err(NoToken::Refused),
         status => return Err(failed(&format!("its token server answers {}", status.as_u16()))),
     }

@@ -60,6 +60,13 @@ pub fn Storage(props: &StorageProps) -> Html {
         let read = read.clone();
         use_effect_with((), move |()| read(Vec::new()));
     }
+    let is_kept = use_state_eq(|| None);
+    {
+        let is_kept = is_kept.clone();
+        use_effect_with((), move |()| {
+            spawn_local(async move { is_kept.set(Some(kept::is_site_kept(&page::base()).await)) });
+        });
+    }
     let on_limit = Callback::from(|event: Event| {
         let select = event.target_dyn_into::<web_sys::HtmlSelectElement>();
         if let Some(gigabytes) = select.and_then(|select| select.value().parse::<u64>().ok()) {
@@ -78,7 +85,7 @@ pub fn Storage(props: &StorageProps) -> Html {
                 }) }
             </select>
             { what(&state, &remove) }
-            { site(kept::is_site_kept()) }
+            { site(*is_kept) }
             <div class="buttons"><button class="btn primary" onclick={close}>{ "Close" }</button></div>
         </Dialog>
     }
@@ -92,11 +99,15 @@ fn choice(gigabytes: u64) -> String {
 }
 
 /// Whether the page itself opens without network.
-fn site(is_kept: bool) -> Html {
-    let (state, text) = if is_kept {
-        ("kept", "This page itself is kept too: it opens without network, and without the server it came from.")
-    } else {
-        ("none", "This page itself is not kept: that needs https or localhost, and a window that is not private.")
+fn site(is_kept: Option<bool>) -> Html {
+    let (state, text) = match is_kept {
+        None => return Html::default(),
+        Some(true) => {
+            ("kept", "This page itself is kept too: it opens without network, and without the server it came from.")
+        }
+        Some(false) => {
+            ("none", "This page itself is not kept: that needs https or localhost, and a window that is not private.")
+        }
     };
     html! { <p class="hint" data-testid="kept-site" data-state={state}>{ text }</p> }
 }
