@@ -128,7 +128,8 @@ fn a_warning_is_passed_on_once_and_changes_nothing() {
 fn names_that_would_add_headers() {
     let hostile = Hostile::start(cases::honest().unwrap(), |_, _| Twist::Honest).unwrap();
     let lagvis = proxy(&hostile);
-    for name in cases::INJECTIONS {
+    // No argument of a program can hold a NUL.
+    for name in cases::INJECTIONS.into_iter().filter(|name| !name.contains('\0')) {
         for way in [&["--proxy", lagvis.url.as_str()][..], &["--plain-http"]] {
             let mut command = Command::new(tools::lagvis().unwrap());
             let output =

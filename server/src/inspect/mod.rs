@@ -34,7 +34,10 @@ pub fn run(args: &InspectArgs) -> ExitCode {
         Ok(false) => ExitCode::from(1),
         Err(problem) => {
             let Problem { place, detail, kind } = &problem;
-            _ = writeln!(std::io::stderr(), "lagvis: {place}: {detail}; {}", problem_text::next_step(*kind));
+            let line = format!("lagvis: {place}: {detail}; {}", problem_text::next_step(*kind));
+            // One line, whatever a name brings: no control character reaches the terminal.
+            let line: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            _ = writeln!(std::io::stderr(), "{line}");
             ExitCode::from(2)
         }
     }

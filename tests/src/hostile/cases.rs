@@ -314,6 +314,8 @@ const BROKEN: Outcome = Outcome::Refused(
         "JSON",
         "Content-Encoding",
         "end of file",
+        "connection closed",
+        "expected value",
     ],
 );
 
@@ -346,7 +348,7 @@ pub fn a_manifest_that_is_packed() -> Cases {
 
 const TOO_LONG_OR_BROKEN: Outcome = Outcome::Refused(
     &["limit-exceeded", "registry-error", "manifest-invalid", "registry-unreachable"],
-    &["longer than", "limit", "packed", "Content-Encoding", "cannot be reached", "502", "JSON"],
+    &["longer than", "limit", "packed", "Content-Encoding", "cannot be reached", "502", "JSON", "expected value"],
 );
 
 /// A byte every tenth of a second.
