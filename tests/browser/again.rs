@@ -55,7 +55,7 @@ async fn what_failed_is_tried_again_by_its_button() {
     let lagvis = Lagvis::serve(std::slice::from_ref(&registry.host)).unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
     // It gives up soon.
-    page.script("localStorage.setItem('lagvis.patience', '1'); return true").await.unwrap();
+    page.remember(&[("patience", "1")]).await.unwrap();
     page.go(&lagvis.url).await.unwrap();
     let reference = format!("{}/demo/app:latest", registry.host);
     page.pull(&reference).await.unwrap();

@@ -13,18 +13,13 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lagvis_fixtures::{Packing, sample};
 use lagvis_tests::{
     answers,
-    browser::{Key, NEEDS, Page},
+    browser::{NEEDS, Page},
     pushed::Pushed,
     registry::NEEDS as REGISTRY,
     service::Lagvis,
     tools,
     workdir::Workdir,
 };
-
-/// Leaves the page and comes back in a tab of its own, as the next day.
-async fn reopened(page: &Page, url: &str) {
-    page.new_tab(url).await.unwrap();
-}
 
 #[tokio::test]
 async fn without_server_and_network_the_page_opens_what_is_kept_pinned_or_dropped() {
@@ -50,7 +45,7 @@ async fn without_server_and_network_the_page_opens_what_is_kept_pinned_or_droppe
     page.offline(true).await.unwrap();
 
     // A link of a pinned digest, from nothing but its address.
-    reopened(&page, link.as_str().unwrap()).await;
+    page.new_tab(link.as_str().unwrap()).await.unwrap();
     page.offline(true).await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");
     assert_eq!(page.all("layer-row", "kept").await.unwrap(), vec!["true"; layers]);
@@ -95,11 +90,7 @@ async fn the_page_says_whether_it_is_kept_itself() {
         if keeps {
             page.site_is_kept().await.unwrap();
         }
-        page.control('k').await.unwrap();
-        let focused = "return document.activeElement?.dataset.testid == 'palette-input'";
-        page.wait("the palette has the focus", focused).await.unwrap();
-        page.keys("kept in this browser").await.unwrap();
-        page.keys(Key::Enter).await.unwrap();
+        page.run_command("kept in this browser").await.unwrap();
         let state =
             page.wait("it says so", "return document.querySelector(\"[data-testid='kept-site']\")?.dataset.state");
         assert_eq!(state.await.unwrap(), if keeps { "kept" } else { "none" });

@@ -108,7 +108,7 @@ async fn a_proxy_that_is_away_is_asked_about_and_told_apart() {
     let lagvis = Lagvis::serve(&[]).unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
     let away = format!("http://127.0.0.1:{}/", free_port().unwrap());
-    page.script(&format!("localStorage.setItem('lagvis.proxy', '{away}'); return true")).await.unwrap();
+    page.remember(&[("proxy", &away)]).await.unwrap();
     page.go(&lagvis.url).await.unwrap();
     page.pull("busybox").await.unwrap();
     page.wait("the question", "return document.querySelector(\"[data-testid='confirm-host']\") != null").await.unwrap();

@@ -2,7 +2,7 @@
 
 use lagvis_fixtures::{Image, Layer, Packing, Random};
 use lagvis_tests::{
-    browser::{Key, NEEDS, Page},
+    browser::{NEEDS, Page},
     registry::{NEEDS as REGISTRY, Registry},
     service::Lagvis,
     tools,
@@ -152,11 +152,7 @@ async fn what_is_kept_is_seen_limited_and_removed() {
     settled(&page, 5).await;
     let kept = "return Number(document.querySelector(\"[data-testid='kept-bytes']\")?.dataset.bytes ?? -1)";
     let show = async |page: &Page| {
-        page.control('k').await.unwrap();
-        let focused = "return document.activeElement?.dataset.testid == 'palette-input'";
-        page.wait("the palette has the focus", focused).await.unwrap();
-        page.keys("kept in this browser").await.unwrap();
-        page.keys(Key::Enter).await.unwrap();
+        page.run_command("kept in this browser").await.unwrap();
         page.wait("the storage is listed", &format!("{kept} >= 0")).await.unwrap();
     };
 
@@ -177,7 +173,7 @@ async fn what_is_kept_is_seen_limited_and_removed() {
     show(&page).await;
     page.click("kept-clear").await.unwrap();
     page.wait("all is gone", &format!("{kept} == 0")).await.unwrap();
-    page.script("localStorage.setItem('lagvis.keep', '0')").await.unwrap();
+    page.remember(&[("keep", "0")]).await.unwrap();
     open(&page, &shared.lagvis.url, &shared.reference("app:1")).await;
     open(&page, &shared.lagvis.url, &shared.reference("app:2")).await;
     open(&page, &shared.lagvis.url, &shared.reference("app:1")).await;
@@ -232,7 +228,7 @@ async fn two_tabs_pull_the_same_image_side_by_side() {
     settled(&page, 5).await;
     // What one tab has open stays when the other removes all.
     page.go(&shared.lagvis.url).await.unwrap();
-    page.script("localStorage.setItem('lagvis.keep', '0')").await.unwrap();
+    page.remember(&[("keep", "0")]).await.unwrap();
     page.pull(&shared.reference("app:2")).await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");
     page.switch(&second).await.unwrap();

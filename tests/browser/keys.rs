@@ -32,17 +32,6 @@ async fn focus(page: &Page, css: &str) {
     page.wait(&format!("the focus on {css}"), &script).await.unwrap();
 }
 
-async fn palette(page: &Page, words: &str) {
-    page.control('k').await.unwrap();
-    focus(page, "[data-testid='palette-input']").await;
-    page.keys(words).await.unwrap();
-}
-
-async fn command(page: &Page, words: &str) {
-    palette(page, words).await;
-    page.keys(Key::Enter).await.unwrap();
-}
-
 #[tokio::test]
 async fn escape_closes_what_is_open_and_changes_nothing_behind_it() {
     if !tools::have(&NEEDS).unwrap() {
@@ -106,7 +95,7 @@ async fn the_search_of_the_tree_is_a_key_away_wherever_one_is() {
         focus(&page, field).await;
     }
     page.click("tab-config").await.unwrap();
-    command(&page, "search the tree").await;
+    page.run_command("search the tree").await.unwrap();
     focus(&page, field).await;
     page.resize(640, 800).await.unwrap();
     for pane in ["layers", "detail"] {
@@ -164,7 +153,7 @@ async fn the_palette_is_walked_by_arrows_and_clicked() {
             "return document.activeElement.getAttribute('aria-activedescendant') == '{id}' && document.querySelector(\"[data-testid='command'][aria-selected='true']\").id == '{id}'"
         )
     };
-    palette(&page, "").await;
+    page.palette("").await.unwrap();
     page.wait("the first", &at("command-0")).await.unwrap();
     page.keys(Key::Down).await.unwrap();
     page.wait("the second", &at("command-1")).await.unwrap();
@@ -176,7 +165,7 @@ async fn the_palette_is_walked_by_arrows_and_clicked() {
     page.wait("the third", &at("command-2")).await.unwrap();
     page.keys(Key::Enter).await.unwrap();
     there(&page, "[data-testid='tab-search'][aria-selected='true']").await;
-    palette(&page, "dockerfile config").await;
+    page.palette("dockerfile config").await.unwrap();
     page.click("command").await.unwrap();
     there(&page, "[data-testid='part-dockerfile'][aria-selected='true']").await;
     page.close().await.unwrap();
@@ -202,16 +191,16 @@ async fn the_palette_does_what_it_lists() {
         ("go to the layers", "[data-testid='all-layers']:focus"),
         ("go to the details", ".detail-pane:focus"),
     ] {
-        command(&page, words).await;
+        page.run_command(words).await.unwrap();
         there(&page, css).await;
     }
-    command(&page, "close all folders").await;
+    page.run_command("close all folders").await.unwrap();
     page.wait("they are closed", "return !document.querySelector(\"[data-path='etc/passwd']\")").await.unwrap();
-    command(&page, "save root file system").await;
+    page.run_command("save root file system").await.unwrap();
     let tar = page.saved(&folder.path().join("rootfs.tar")).await.unwrap();
     assert!(tar.len() > 1024, "{} bytes", tar.len());
     // What was opened before is offered beside an open image too.
-    palette(&page, "opened before").await;
+    page.palette("opened before").await.unwrap();
     there(&page, "[data-testid='command']").await;
     page.close().await.unwrap();
 }
@@ -224,7 +213,7 @@ async fn enlarged_content_has_the_keyboard_for_itself() {
     let lagvis = Lagvis::serve(&[]).unwrap();
     let page = opened(&lagvis).await;
     page.click_css("[data-testid='layer-row'][data-index='2']").await.unwrap();
-    command(&page, "/etc/passwd").await;
+    page.run_command("/etc/passwd").await.unwrap();
     there(&page, "[data-testid='file-content'][data-mode='text']").await;
     page.click("content-enlarge").await.unwrap();
     there(&page, ".content.large[role='dialog']").await;
@@ -262,7 +251,7 @@ async fn the_tour_goes_back_and_ends_when_it_is_told() {
     page.click("tour-end").await.unwrap();
     page.wait("it is over", gone).await.unwrap();
 
-    command(&page, "take the tour").await;
+    page.run_command("take the tour").await.unwrap();
     there(&page, &stop(0)).await;
     focus(&page, "[data-testid='tour-next']").await;
     page.keys(Key::Escape).await.unwrap();

@@ -28,9 +28,7 @@ async fn requests(page: &Page) -> (Vec<String>, String) {
 }
 
 async fn asked_directly(page: &Page, lagvis: &Lagvis, host: &str) {
-    for (key, value) in [("direct", "yes"), ("confirmed", &format!("http://{host}"))] {
-        page.script(&format!("localStorage.setItem('lagvis.{key}', '{value}'); return true")).await.unwrap();
-    }
+    page.remember(&[("direct", "yes"), ("confirmed", &format!("http://{host}"))]).await.unwrap();
     page.go(&lagvis.url).await.unwrap();
 }
 

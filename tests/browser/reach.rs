@@ -14,9 +14,7 @@ use lagvis_tests::{
 use serde_json::json;
 
 async fn set(page: &Page, url: &str, items: &[(&str, &str)]) {
-    for (key, value) in items {
-        page.script(&format!("localStorage.setItem('{key}', '{value}'); return true")).await.unwrap();
-    }
+    page.remember(items).await.unwrap();
     page.go(url).await.unwrap();
 }
 
@@ -28,7 +26,7 @@ async fn being_offline_is_told_from_a_proxy_that_is_away() {
     let lagvis = Lagvis::serve(&[]).unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
     let away = format!("http://127.0.0.1:{}/", free_port().unwrap());
-    set(&page, &lagvis.url, &[("lagvis.proxy", &away), ("lagvis.confirmed", &away)]).await;
+    set(&page, &lagvis.url, &[("proxy", &away), ("confirmed", &away)]).await;
     page.pull("busybox").await.unwrap();
     assert_eq!(page.error().await.unwrap(), "proxy-unreachable");
     page.offline(true).await.unwrap();
@@ -68,7 +66,7 @@ async fn a_secure_page_asks_nobody_over_plain_http() {
     let url = format!("https://localhost:{port}/");
     let page = Page::open_with(&url, &["--ignore-certificate-errors"]).await.unwrap();
     let plain = "http://proxy.example:8080/";
-    set(&page, &url, &[("lagvis.proxy", plain), ("lagvis.confirmed", plain)]).await;
+    set(&page, &url, &[("proxy", plain), ("confirmed", plain)]).await;
     page.pull("busybox").await.unwrap();
     assert_eq!(page.error().await.unwrap(), "mixed-content");
     page.close().await.unwrap();
@@ -86,7 +84,7 @@ async fn a_local_network_that_the_browser_keeps_the_page_from() {
     let permission = json!({"permission": {"name": "local-network-access"}, "setting": "denied"});
     page.cdp("Browser.setPermission", permission).await.unwrap();
     let host = format!("http://{}", registry.host);
-    set(&page, &lagvis.url, &[("lagvis.direct", "yes"), ("lagvis.confirmed", &host)]).await;
+    set(&page, &lagvis.url, &[("direct", "yes"), ("confirmed", &host)]).await;
     page.pull(&reference).await.unwrap();
     assert_eq!(page.error().await.unwrap(), "local-network-blocked");
     page.close().await.unwrap();

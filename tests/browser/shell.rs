@@ -18,14 +18,6 @@ async fn sample(page: &Page) {
     page.verdict().await.unwrap();
 }
 
-/// Opens the palette, types, and does what comes first.
-async fn command(page: &Page, words: &str) {
-    page.control('k').await.unwrap();
-    page.wait("the palette has the focus", &format!("{FOCUSED} == 'palette-input'")).await.unwrap();
-    page.keys(words).await.unwrap();
-    page.keys(Key::Enter).await.unwrap();
-}
-
 /// Waits until something is there.
 async fn there(page: &Page, css: &str) {
     page.wait(css, &format!("return document.querySelector(\"{css}\") != null")).await.unwrap();
@@ -48,7 +40,7 @@ async fn an_inspection_by_keyboard_alone() {
     let page = Page::open(&lagvis.url).await.unwrap();
     page.save_into(folder.path()).await.unwrap();
     // Open the sample through the palette.
-    command(&page, "open the sample").await;
+    page.run_command("open the sample").await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");
     // The keys are listed, and Escape closes the list.
     page.keys("?").await.unwrap();
@@ -60,14 +52,14 @@ async fn an_inspection_by_keyboard_alone() {
     content_by_keyboard(&page).await;
     views_by_keyboard(&page).await;
     // The receipt, by the palette.
-    command(&page, "save the receipt").await;
+    page.run_command("save the receipt").await.unwrap();
     let receipt: serde_json::Value =
         serde_json::from_slice(&page.saved(&folder.path().join("lagvis-receipt.json")).await.unwrap()).unwrap();
     assert_eq!(receipt["images"][0]["verdict"], "verified");
     // Back, to where one was.
     page.back().await.unwrap();
     there(&page, "[role='tab'][aria-selected='true'][data-testid='tab-checks']").await;
-    command(&page, "close this image").await;
+    page.run_command("close this image").await.unwrap();
     page.wait("the start", "return document.documentElement.dataset.phase == 'start'").await.unwrap();
     page.close().await.unwrap();
 }
@@ -175,7 +167,7 @@ async fn views_by_keyboard(page: &Page) {
     there(page, &chosen("part-dockerfile")).await;
     press(page, Key::End, 1).await;
     there(page, &chosen("part-config")).await;
-    command(page, "receipt view").await;
+    page.run_command("receipt view").await.unwrap();
     page.wait("the checks", "return document.querySelectorAll(\"[data-testid='check-row']\").length > 3")
         .await
         .unwrap();

@@ -113,9 +113,7 @@ async fn widths_of_panes_leave_room_for_the_middle() {
     }
     let lagvis = Lagvis::serve(&[]).unwrap();
     let page = Page::open(&lagvis.url).await.unwrap();
-    page.script("localStorage.setItem('lagvis.pane.left', '864'); localStorage.setItem('lagvis.pane.right', '864')")
-        .await
-        .unwrap();
+    page.remember(&[("pane.left", "864"), ("pane.right", "864")]).await.unwrap();
     page.go(&lagvis.url).await.unwrap();
     page.resize(1920, 900).await.unwrap();
     page.click("sample-button").await.unwrap();

@@ -166,13 +166,34 @@ impl Page {
 
     /// Runs a script in every page before the page's own.
     pub async fn inject(&self, script: &str) -> Result<()> {
-        self.command("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({"source": script})).await
     }
 
-    /// A command of the DevTools protocol.
-    pub async fn command(&self, method: &str, parameters: Value) -> Result<()> {
-        self.driver.cdp().send_raw(method, parameters).await?;
+    /// Sets what the page remembers, by keys without `lagvis.`; it is read when it is needed next.
+    pub async fn remember(&self, items: &[(&str, &str)]) -> Result<()> {
+        for (key, value) in items {
+            self.script_async(
+                "localStorage.setItem('lagvis.' + arguments[0], arguments[1]); arguments[2](true)",
+                vec![json!(key), json!(value)],
+            )
+            .await?;
+        }
         Ok(())
+    }
+
+    /// Types into the command palette.
+    pub async fn palette(&self, words: &str) -> Result<()> {
+        self.control('k').await?;
+        let script = "const e = document.activeElement; \
+                      return e?.dataset.testid == 'palette-input' && e.getClientRects().length > 0";
+        self.wait("the palette has the focus", script).await?;
+        self.keys(words).await
+    }
+
+    /// Runs the first command of the palette that has these words.
+    pub async fn run_command(&self, words: &str) -> Result<()> {
+        self.palette(words).await?;
+        self.keys(Key::Enter).await
     }
 
     /// What the browser did since this was asked last. ChromeDriver may hold it back once: it is asked until marks come.

@@ -80,11 +80,9 @@ impl Place {
 
     /// The registry refused the password of this request.
     pub(super) fn password_was_wrong(&self) {
-        let Some(key) = self.key else { return };
-        let mut clients = self.limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
         // Without a rate nothing would ever fill it again.
-        if let Some(bucket) = clients.get_mut(&key).filter(|_| self.limits.rate > 0.0) {
-            bucket.tokens -= WRONG_PASSWORD;
+        if self.limits.rate > 0.0 {
+            self.limits.with(self.key, |bucket| bucket.tokens -= WRONG_PASSWORD);
         }
     }
 }
@@ -94,14 +92,13 @@ impl Hold {
     pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Busy> {
         let bytes = bytes as u64;
         let limits = &self.limits;
-        if let Some(key) = self.key {
-            let mut clients = limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(bucket) = clients.get_mut(&key) {
-                if bucket.documents + bytes > DOCUMENTS_OF_CLIENT {
-                    return Err(Busy::Documents(WAIT));
-                }
-                bucket.documents += bytes;
-            }
+        let has_room = limits.with(self.key, |bucket| {
+            let has_room = bucket.documents + bytes <= DOCUMENTS_OF_CLIENT;
+            bucket.documents += if has_room { bytes } else { 0 };
+            has_room
+        });
+        if has_room == Some(false) {
+            return Err(Busy::Documents(WAIT));
         }
         self.bytes += bytes;
         // What is too much is given back with the rest, by whoever drops this.
@@ -113,11 +110,7 @@ impl Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         self.limits.documents.fetch_sub(self.bytes, Ordering::Relaxed);
-        let Some(key) = self.key else { return };
-        let mut clients = self.limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = clients.get_mut(&key) {
-            bucket.documents = bucket.documents.saturating_sub(self.bytes);
-        }
+        self.limits.with(self.key, |bucket| bucket.documents = bucket.documents.saturating_sub(self.bytes));
     }
 }
 
@@ -170,6 +163,12 @@ impl Limits {
         Ok(place)
     }
 
+    /// Does something with a client's bucket, where it has one: the operator's own have none.
+    fn with<T>(&self, key: Option<IpAddr>, act: impl FnOnce(&mut Bucket) -> T) -> Option<T> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.get_mut(&key?).map(act)
+    }
+
     fn refilled(&self, bucket: &Bucket, now: Instant) -> f64 {
         let gone = now.saturating_duration_since(bucket.at).as_secs_f64();
         gone.mul_add(self.rate, bucket.tokens).min(self.burst)
@@ -184,11 +183,7 @@ impl Limits {
 impl Drop for Place {
     fn drop(&mut self) {
         self.limits.all.fetch_sub(1, Ordering::Relaxed);
-        let Some(key) = self.key else { return };
-        let mut clients = self.limits.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(bucket) = clients.get_mut(&key) {
-            bucket.busy = bucket.busy.saturating_sub(1);
-        }
+        self.limits.with(self.key, |bucket| bucket.busy = bucket.busy.saturating_sub(1));
     }
 }
 

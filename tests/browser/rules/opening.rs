@@ -85,7 +85,7 @@ async fn opening_choices_and_problems() {
     audit.pane("mismatched, checks", Some("files")).await;
 
     audit.page.go(&lagvis.url).await.unwrap();
-    audit.page.script("localStorage.setItem('lagvis.proxy', 'https://proxy.example/'); return true").await.unwrap();
+    audit.page.remember(&[("proxy", "https://proxy.example/")]).await.unwrap();
     audit.page.go(&lagvis.url).await.unwrap();
     audit.page.pull("busybox").await.unwrap();
     audit.see("the question", "[data-testid='confirm-host']").await;

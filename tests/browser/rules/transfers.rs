@@ -38,7 +38,7 @@ async fn waiting_and_tables_of_contents() {
     audit.see("the wait", "[data-testid='waiting']").await;
     audit.view("waiting").await;
 
-    audit.page.script("localStorage.setItem('lagvis.verify', 'demand'); return true").await.unwrap();
+    audit.page.remember(&[("verify", "demand")]).await.unwrap();
     audit.page.go(&lagvis.url).await.unwrap();
     audit.page.pull(&format!("{}/demo/lazy:1", registry.host)).await.unwrap();
     audit.see("the tables", "[data-testid='toc-bar'][data-held='2']").await;

@@ -118,7 +118,7 @@ impl Bench {
             // Slow turns, then quick ones.
             let down = if turn < 100 { 120 } else { 2_000 };
             let wheel = json!({"type": "mouseWheel", "x": 640, "y": 500, "deltaX": 0, "deltaY": down});
-            self.page.command("Input.dispatchMouseEvent", wheel).await?;
+            self.page.cdp("Input.dispatchMouseEvent", wheel).await?;
             tokio::time::sleep(Duration::from_millis(16)).await;
         }
         self.end("wheel").await

@@ -14,11 +14,21 @@ use crate::tools;
 pub enum Outcome {
     /// All is well.
     Verified,
-    /// The image opens, and is not verified: this layer never is.
-    Unverified(String),
+    /// The image opens without this layer, which is never verified.
+    Without {
+        /// The layer's digest.
+        layer: String,
+        /// The page shows a problem of one of these kinds.
+        kinds: Kinds,
+        /// The verdict on the image.
+        verdict: &'static str,
+    },
     /// Nothing opens: the page shows a problem of one of these kinds, the command says one of these words in its line.
-    Refused(&'static [&'static str], &'static [&'static str]),
+    Refused(Kinds, &'static [&'static str]),
 }
+
+/// Kinds of problems, of which it may be any.
+pub type Kinds = &'static [&'static str];
 
 /// A registry and what has to come of pulling its `demo/app`.
 pub struct Case {
@@ -33,6 +43,16 @@ pub struct Case {
 impl Case {
     fn in_browser(self, outcome: Outcome) -> Self {
         Self { in_browser: Some(outcome), ..self }
+    }
+
+    /// The same outcome in a browser without a proxy, by other kinds of problems.
+    fn in_browser_by(self, kinds: Kinds) -> Self {
+        let outcome = match &self.outcome {
+            Outcome::Without { layer, verdict, .. } => Outcome::Without { layer: layer.clone(), kinds, verdict },
+            Outcome::Refused(_, words) => Outcome::Refused(kinds, words),
+            Outcome::Verified => Outcome::Verified,
+        };
+        self.in_browser(outcome)
     }
 }
 
@@ -75,6 +95,7 @@ const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const REFUSALS: [&str; 5] =
     ["401 Unauthorized", "403 Forbidden", "404 Not Found", "429 Too Many Requests", "500 Broken"];
 const WORDS: &[u8] = br#"{"errors":[{"code":"DENIED","message":"said upstream"}]}"#;
+const UNKNOWN: &[u8] = br#"{"errors":[{"code":"BLOB_UNKNOWN","message":"no such thing"}]}"#;
 /// What else may come with a refusal.
 const OTHER_WORDS: [&[u8]; 3] = [b"plain words", b"<html>", b"{\"errors\":"];
 
@@ -125,18 +146,29 @@ fn layer(blobs: &Blobs) -> (String, Vec<u8>) {
     (digest, bytes)
 }
 
-fn with_layer(bytes: impl Fn(&[u8]) -> Vec<u8>) -> Result<Case> {
-    let mut blobs = honest()?;
-    let (digest, honest) = layer(&blobs);
-    blobs.put(&digest, &bytes(&honest));
-    case(blobs, Outcome::Unverified(digest))
+/// A layer's answer is always this: the bytes that come are other ones.
+fn other_layer(twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) -> Result<Case> {
+    layer_ends(twist, &["layer-mismatch"], "mismatched")
 }
 
-/// A layer's answer is always this.
-fn layer_is(twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static) -> Result<Case> {
+/// A layer's answer is always this: it does not come whole.
+fn no_layer(twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static, kinds: Kinds) -> Result<Case> {
+    layer_ends(twist, kinds, "unverifiable")
+}
+
+fn layer_ends(
+    twist: impl Fn(&[u8]) -> Twist + Send + Sync + 'static,
+    kinds: Kinds,
+    verdict: &'static str,
+) -> Result<Case> {
     let blobs = honest()?;
-    let (digest, bytes) = layer(&blobs);
-    twisted(&blobs, &format!("/blobs/{digest}"), move || twist(&bytes), Outcome::Unverified(digest.clone()))
+    let (layer, bytes) = layer(&blobs);
+    let ending = format!("/blobs/{layer}");
+    twisted(&blobs, &ending, move || twist(&bytes), Outcome::Without { layer, kinds, verdict })
+}
+
+fn answered(bytes: &[u8]) -> Twist {
+    Twist::Bytes(response("200 OK", &[], bytes))
 }
 
 /// A manifest's answer is always this.
@@ -163,26 +195,43 @@ pub fn an_honest_registry_at_an_ipv6_address() -> Cases {
 
 /// One bit differs.
 pub fn a_layer_with_other_bytes() -> Cases {
-    Ok(vec![with_layer(flipped)?])
+    Ok(vec![other_layer(|bytes| answered(&flipped(bytes)))?])
 }
 
-/// Four bytes more, four less, none at all.
+/// Four bytes more; four less, half of them, none at all.
 pub fn a_layer_that_is_longer_or_shorter_than_was_said() -> Cases {
+    let mut cases = vec![other_layer(|bytes| answered(&[bytes, b"more"].concat()))?];
+    for keep in [|length: usize| length - 4, |length| length / 2, |_| 0] {
+        let start = move |bytes: &[u8]| bytes.iter().copied().take(keep(bytes.len())).collect::<Vec<_>>();
+        cases.push(other_layer(move |bytes| answered(&start(bytes)))?);
+    }
+    Ok(cases)
+}
+
+/// Zeros, as long as anybody takes them: alone, and behind the right bytes.
+pub fn a_layer_without_an_end() -> Cases {
+    let zeros = || vec![0; 1 << 16];
     Ok(vec![
-        with_layer(|bytes| [bytes, b"more"].concat())?,
-        with_layer(|bytes| bytes.iter().copied().take(bytes.len() - 4).collect())?,
-        with_layer(|_| Vec::new())?,
+        other_layer(move |_| Twist::Endless(open(), zeros(), 0))?,
+        other_layer(move |bytes| Twist::Endless([&open(), bytes].concat(), zeros(), 0))?,
     ])
 }
 
-/// Zeros, as long as anybody takes them.
-pub fn a_layer_without_an_end() -> Cases {
-    Ok(vec![layer_is(|_| Twist::Endless(open(), vec![0; 1 << 16], 0))?])
-}
+/// Who breaks a connection off is told by whoever notices it first: the proxy, or who asked.
+const BROKEN_OFF: Kinds = &["registry-unreachable", "proxy-unreachable"];
+const UNREACHABLE: Kinds = &["registry-unreachable"];
 
-/// A byte every tenth of a second.
+/// A byte every tenth of a second, with a length and without; the right ones at first.
 pub fn a_layer_that_drips() -> Cases {
-    Ok(vec![layer_is(|_| Twist::Endless(open(), vec![0x1f], 100))?])
+    let with_length = |bytes: &[u8]| {
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n{PAGES}\r\n", bytes.len());
+        let start: Vec<u8> = bytes.iter().copied().take(10).collect();
+        Twist::Endless([head.as_bytes(), &start].concat(), vec![7], 400)
+    };
+    Ok(vec![
+        no_layer(|_| Twist::Endless(open(), vec![0x1f], 100), BROKEN_OFF)?.in_browser_by(UNREACHABLE),
+        no_layer(with_length, BROKEN_OFF)?.in_browser_by(UNREACHABLE),
+    ])
 }
 
 /// The connection ends within headers or body.
@@ -192,42 +241,61 @@ pub fn a_layer_that_is_cut_at_random_places() -> Cases {
         .map(|_| {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let at = random;
-            layer_is(move |bytes| {
+            let cut = move |bytes: &[u8]| {
                 let mut whole = response("200 OK", &[], bytes);
                 whole.truncate(at % whole.len());
                 Twist::Bytes(whole)
-            })
+            };
+            Ok(no_layer(cut, BROKEN_OFF)?.in_browser_by(UNREACHABLE))
         })
         .collect()
 }
 
-/// `Content-Encoding: gzip`, which a browser takes off by itself and a digest does not know.
+/// `Content-Encoding: gzip`, which a browser takes off by itself and a digest does not know: the layer packed once more, the
+/// layer as it is, which is packed already, and a bomb.
 pub fn a_layer_that_is_packed_once_more_on_its_way() -> Cases {
     let (_, bytes) = layer(&honest()?);
     let packed = pack(&bytes, Packing::Gzip)?;
     let bomb = pack(&vec![0; 64 << 20], Packing::Gzip)?;
-    let coded =
-        |packed: Vec<u8>| layer_is(move |_| Twist::Bytes(response("200 OK", &[("content-encoding", "gzip")], &packed)));
-    Ok(vec![coded(packed)?.in_browser(Outcome::Verified), coded(bomb)?])
+    let coded = |packed: Vec<u8>| {
+        other_layer(move |_| Twist::Bytes(response("200 OK", &[("content-encoding", "gzip")], &packed)))
+    };
+    let other = coded(bytes.clone())?;
+    let as_it_is = Case { in_browser: Some(other.outcome), outcome: Outcome::Verified, hostile: other.hostile };
+    Ok(vec![coded(packed)?.in_browser(Outcome::Verified), as_it_is, coded(bomb)?])
 }
 
 /// A redirect to itself.
 pub fn a_layer_that_is_sent_around_for_ever() -> Cases {
     let (digest, _) = layer(&honest()?);
     let to = format!("/v2/demo/app/blobs/{digest}");
-    Ok(vec![layer_is(move |_| Twist::Bytes(response("307 Temporary Redirect", &[("location", &to)], b"")))?])
+    let circle = move |_: &[u8]| Twist::Bytes(response("307 Temporary Redirect", &[("location", &to)], b""));
+    Ok(vec![no_layer(circle, &["registry-error"])?.in_browser_by(NOT_TOLD)])
 }
 
-fn refusals() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
-    let answer = |status, body| response(status, &[("retry-after", "0")], body);
+/// A browser follows redirects by itself, and does not tell a page why it stopped.
+const NOT_TOLD: Kinds = &["cors-missing"];
+
+/// Every refusal, with the kind of problem that it is.
+fn refusals(absent: Kinds) -> impl Iterator<Item = (&'static str, Vec<u8>, Kinds)> {
     let each = REFUSALS.into_iter().flat_map(|status| [(status, &b""[..]), (status, WORDS)]);
-    let others = OTHER_WORDS.into_iter().map(|words| ("403 Forbidden", words));
-    each.chain(others).map(move |(status, body)| (status, answer(status, body)))
+    let others = OTHER_WORDS.into_iter().flat_map(|words| [("403 Forbidden", words), ("500 Broken", words)]);
+    each.chain(others).chain([("404 Not Found", UNKNOWN), ("204 No Content", b"")]).map(move |(status, body)| {
+        let kinds: Kinds = match (status.get(..3), body == WORDS) {
+            (Some("401" | "403"), _) | (Some("404"), true) => &["access-denied"],
+            (Some("404"), false) => absent,
+            (Some("429"), _) => &["rate-limited"],
+            _ => &["registry-error"],
+        };
+        (status, response(status, &[("retry-after", "0")], body), kinds)
+    })
 }
 
-/// 401, 403, 404, 429 and 500, each without a body and with the protocol's words; 403 with text, HTML and half a JSON too.
+/// 204, 401, 403, 404, 429 and 500, without a body, with the protocol's words, with text, HTML and half a JSON.
 pub fn a_layer_that_is_refused_with_and_without_bodies() -> Cases {
-    refusals().map(|(_, answer)| layer_is(move |_| Twist::Bytes(answer.clone()))).collect()
+    refusals(&["layer-absent"])
+        .map(|(_, answer, kinds)| no_layer(move |_| Twist::Bytes(answer.clone()), kinds))
+        .collect()
 }
 
 const OTHER_CONFIG: Outcome = Outcome::Refused(&["config-mismatch"], &["not as named"]);
@@ -361,21 +429,21 @@ pub fn a_manifest_that_is_sent_around_for_ever() -> Cases {
     let to = "/v2/demo/app/manifests/latest";
     let outcome = Outcome::Refused(&["registry-error"], &["redirects in a circle", "sends on in a circle"]);
     let circle = move |_: &[u8]| Twist::Bytes(response("307 Temporary Redirect", &[("location", to)], b""));
-    // A browser follows by itself, and does not tell a page why it stopped.
-    Ok(vec![manifest_is(circle, outcome)?.in_browser(Outcome::Refused(&["cors-missing"], &[]))])
+    Ok(vec![manifest_is(circle, outcome)?.in_browser_by(NOT_TOLD)])
 }
 
-/// 401, 403, 404, 429 and 500, each without a body and with the protocol's words; 403 with text, HTML and half a JSON too.
+/// 204, 401, 403, 404, 429 and 500, without a body, with the protocol's words, with text, HTML and half a JSON.
 pub fn a_manifest_that_is_refused_with_and_without_bodies() -> Cases {
-    refusals()
-        .map(|(status, answer)| {
-            let outcome = match status.split(' ').next() {
-                Some("401" | "403") => Outcome::Refused(&["access-denied"], &["401", "403"]),
-                Some("404") => Outcome::Refused(&["manifest-unknown", "name-unknown", "access-denied"], &["404"]),
-                Some("429") => Outcome::Refused(&["rate-limited"], &["429"]),
-                _ => Outcome::Refused(&["registry-error"], &["500"]),
+    refusals(&["manifest-unknown"])
+        .map(|(status, answer, kinds)| {
+            let words: &'static [&'static str] = match status.get(..3) {
+                Some("401" | "403") => &["401", "403"],
+                Some("404") => &["404"],
+                Some("429") => &["429"],
+                Some("204") => &["204"],
+                _ => &["500"],
             };
-            manifest_is(move |_| Twist::Bytes(answer.clone()), outcome)
+            manifest_is(move |_| Twist::Bytes(answer.clone()), Outcome::Refused(kinds, words))
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use super::{
     opening::{OpeningView, PullingView},
     overlay::{self, Overlay},
     page,
-    phase::{Model, Open, OpenStage, Phase},
+    phase::{Heard, Model, Open, OpenStage, Phase},
     places,
     problem_card::ProblemCard,
     recent,
@@ -137,15 +137,16 @@ fn corner(on_settings: &Callback<()>) -> Html {
 
 fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
     let waiting = waiting::of(model);
-    if model.notes.is_empty() && model.log.warnings.is_empty() && waiting.is_none() {
+    let unread = || model.log.warnings.iter().enumerate().filter(|(_, heard)| !heard.is_read);
+    if model.notes.is_empty() && unread().next().is_none() && waiting.is_none() {
         return Html::default();
     }
-    let warning = |(index, text): (usize, &String)| {
+    let warning = |(index, heard): (usize, &Heard)| {
         let act = driver.clone();
         let dismiss = Callback::from(move |_: MouseEvent| act.act(Action::DismissWarning(index)));
         html! {
             <section class="waiting warned" aria-label="The registry says" data-testid="registry-warning">
-                <p role="status">{ "The registry says: " }<q>{ text }</q></p>
+                <p role="status">{ "The registry says: " }<q>{ &heard.text }</q></p>
                 <button class="btn quiet" onclick={dismiss}>{ "Dismiss" }</button>
             </section>
         }
@@ -155,7 +156,7 @@ fn notes(model: &Model, driver: &Driver, on_settings: &Callback<()>) -> Html {
         let on_dismiss = Callback::from(move |()| act.act(Action::Dismiss(index)));
         html! { <ProblemCard problem={problem.clone()} driver={driver.clone()} {on_dismiss} on_settings={on_settings.clone()} /> }
     };
-    html! { <div class="notes">{ for waiting.into_iter().map(|waiting| html! { <WaitingCard {waiting} /> }) }{ for model.log.warnings.iter().enumerate().map(warning) }{ for model.notes.iter().enumerate().map(card) }</div> }
+    html! { <div class="notes">{ for waiting.into_iter().map(|waiting| html! { <WaitingCard {waiting} /> }) }{ for unread().map(warning) }{ for model.notes.iter().enumerate().map(card) }</div> }
 }
 
 /// Keys of the whole page. Escape leads out of opening, else back to all layers.

@@ -65,7 +65,7 @@ fn told(log: &Log) -> Html {
     html! {
         <>
             if let Some(quota) = &log.quota { <p data-testid="quota">{ "The registry's quota: " }{ quota_words(quota) }{ "." }</p> }
-            { for log.warned.iter().map(|text| html! { <p>{ "The registry said: " }<q>{ text }</q></p> }) }
+            { for log.warnings.iter().map(|heard| html! { <p>{ "The registry said: " }<q>{ &heard.text }</q></p> }) }
             if !log.requests.is_empty() {
                 <div class="scroll-x" tabindex="0" role="region" aria-label="Requests">
                 <table class="log" data-testid="log">

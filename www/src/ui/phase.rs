@@ -42,10 +42,17 @@ pub struct Log {
     pub requests: Vec<Request>,
     /// What is left of the quota of the registry that is asked now.
     pub quota: Option<Quota>,
-    /// What it would like a person to read, as far as that was not put away.
-    pub warnings: Vec<String>,
-    /// All of it, so that what was put away does not come back.
-    pub warned: Vec<String>,
+    /// What it would like a person to read, each once.
+    pub warnings: Vec<Heard>,
+}
+
+/// Words of a registry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// The words.
+    pub text: String,
+    /// They were put away: the log still has them.
+    pub is_read: bool,
 }
 
 /// Where the page is.

@@ -12,7 +12,7 @@ use lagvis::{
 
 use super::{
     layer_line::LayerLine,
-    phase::{Ask, Browsing, Cursor, Log, Look, Lost, Model, Open, OpenStage, Opening, Pane, Phase},
+    phase::{Ask, Browsing, Cursor, Heard, Log, Look, Lost, Model, Open, OpenStage, Opening, Pane, Phase},
     see::See,
 };
 
@@ -69,9 +69,8 @@ impl Log {
     /// The registry says these; what it said before is not shown again.
     fn warned(&mut self, texts: Vec<String>) {
         for text in texts {
-            if !self.warned.contains(&text) {
-                self.warned.push(text.clone());
-                self.warnings.push(text);
+            if self.warnings.iter().all(|heard| heard.text != text) {
+                self.warnings.push(Heard { text, is_read: false });
             }
         }
     }
@@ -102,8 +101,8 @@ impl Model {
                 }
             }
             Action::DismissWarning(index) => {
-                if index < model.log.warnings.len() {
-                    Rc::make_mut(&mut model.log).warnings.remove(index);
+                if let Some(heard) = Rc::make_mut(&mut model.log).warnings.get_mut(index) {
+                    heard.is_read = true;
                 }
             }
             Action::Home => return Self { notes: Vec::new(), ..model.emptied() },

@@ -219,3 +219,16 @@ fn a_layer_that_a_table_of_contents_shows_is_held_until_it_is_read() {
     let model = model.after(Action::Events(vec![FromSession::Layer(end)]));
     assert_eq!((open(&model).by_toc(), &model.notes), ((0, 0), &vec![differs]));
 }
+
+#[test]
+fn words_of_a_registry_are_put_away_once_and_stay_in_the_log() {
+    let says =
+        |model: &Model, text: &str| model.after(Action::Events(vec![FromSession::Warned(vec![text.to_owned()])]));
+    let unread = |model: &Model| model.log.warnings.iter().filter(|heard| !heard.is_read).count();
+    let model = says(&says(&Model::default(), "old"), "old");
+    assert_eq!(unread(&model), 1);
+    let model = says(&model.after(Action::DismissWarning(0)), "old");
+    assert_eq!((unread(&model), model.log.warnings.len()), (0, 1), "it comes back");
+    assert_eq!(unread(&says(&model, "new")), 1);
+    assert!(model.after(Action::Home).log.warnings.is_empty(), "it is of another registry");
+}
