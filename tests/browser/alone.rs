@@ -201,19 +201,24 @@ async fn a_site_that_was_updated_is_never_an_old_one_nor_half_of_each() {
     assert!(page.script(program).await.unwrap().as_str().unwrap().ends_with(&js));
     // One that is opened is the new one at once.
     page.new_tab(&url).await.unwrap();
+    let second = page.window().await.unwrap();
     assert!(page.script(program).await.unwrap().as_str().unwrap().ends_with("app-next.js"));
     page.click("sample-button").await.unwrap();
     assert_eq!(page.verdict().await.unwrap(), "verified");
-    let both = "return caches.keys().then(names => names.length == 2)";
-    page.wait("the new build is fetched beside the old one", both).await.unwrap();
-    // Once no page of the old build is open, the new one is what is kept.
-    for tab in [page.window().await.unwrap(), first] {
-        page.switch(&tab).await.unwrap();
-        page.visit("about:blank").await.unwrap();
-    }
+    let beside = "return navigator.serviceWorker.getRegistration().then(own => own.waiting?.state === 'installed')";
+    page.wait("the new build is kept beside the old one", beside).await.unwrap();
+    // Once no page of the old build is open, the new one is what is kept; the browser takes its time to notice.
+    page.switch(&first).await.unwrap();
+    page.visit("about:blank").await.unwrap();
     let names = "return caches.keys().then(names => names.length == 1 && names[0].includes(' next-'))";
-    page.go(&url).await.unwrap();
-    page.wait("the new build is kept alone", names).await.unwrap();
+    page.switch(&second).await.unwrap();
+    page.until("the new build is kept alone", async || {
+        page.visit("about:blank").await?;
+        page.go(&url).await?;
+        Ok(page.script(names).await? == true)
+    })
+    .await
+    .unwrap();
     page.site_is_kept().await.unwrap();
     drop(lagvis);
     page.go(&url).await.unwrap();
