@@ -24,22 +24,32 @@ const HUB_ALIASES: [&str; 3] = ["index.docker.io", "registry-1.docker.io", "regi
 /// The allowlist.
 pub(super) struct Allowed {
     pub(super) default: String,
-    hosts: Vec<String>,
+    /// The operator's.
+    own: Vec<String>,
 }
 
 impl Allowed {
     pub(super) fn new(default: &str, extra: &[String], plain: &[String]) -> Self {
-        let own = extra.iter().chain(plain).map(|host| canonical(host));
-        Self { default: canonical(default), hosts: own.chain(DEFAULT.map(str::to_owned)).collect() }
+        let own = extra.iter().chain(plain).map(|host| canonical(host)).collect();
+        Self { default: canonical(default), own }
     }
 
     /// Whether a registry may be reached; `host` as [`canonical`] gives it.
     pub(super) fn allows(&self, host: &str) -> bool {
-        host == self.default
-            || self.hosts.iter().any(|allowed| match allowed.strip_prefix('.') {
-                Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
-                None => allowed == host,
-            })
+        host == self.default || is_well_known(host) || self.own.iter().any(|own| covers(own, host))
+    }
+}
+
+/// Whether a registry is one of the public ones that need no word of the operator's.
+pub(super) fn is_well_known(host: &str) -> bool {
+    DEFAULT.iter().any(|known| covers(known, host))
+}
+
+/// Whether an entry of a list means this host.
+fn covers(entry: &str, host: &str) -> bool {
+    match entry.strip_prefix('.') {
+        Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')),
+        None => entry == host,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The registry proxy: the distribution API for registries of an allowlist, with CORS, tokens and redirects.
 //!
-//! `client` says who asks and `limits` how much; `route` reads the request, `allow` decides; `upstream` asks the
+//! `client` says who asks and `limits` how much; `route` reads the request, `allow` decides, `origin` where a page asks;
+//! `upstream` asks the
 //! registry (redirects, `tokens`, `credentials`), `reach` says where it may do so; `manifests` keeps what was verified;
 //! `answer` builds what the client gets, `refusal` what it gets instead, `body` what streams. `account` and `metrics`
 //! write down what happened. Nothing of a blob is ever held whole.
@@ -15,6 +16,7 @@ mod limits;
 mod login;
 mod manifests;
 mod metrics;
+mod origin;
 mod reach;
 mod refusal;
 mod route;
@@ -35,7 +37,6 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::time::timeout;
 
 pub use self::client::Peer;
-pub(crate) use self::client::{client_key, is_trusted};
 use self::{
     account::Account,
     allow::Allowed,
@@ -47,9 +48,14 @@ use self::{
     login::Login,
     manifests::{Found, Manifests},
     metrics::Metrics,
+    origin::Origins,
     refusal::Refusal,
     route::{Kind, Route},
     upstream::{Ask, Upstream, request_headers},
+};
+pub(crate) use self::{
+    client::{client_key, is_trusted},
+    origin::origin,
 };
 use crate::{cli::ServeArgs, serve::ServeError};
 
@@ -60,6 +66,7 @@ pub struct Proxy(Arc<Inner>);
 struct Inner {
     args: ServeArgs,
     allowed: Allowed,
+    origins: Origins,
     upstream: Upstream,
     manifests: Manifests,
     limits: Arc<Limits>,
@@ -75,6 +82,7 @@ impl Proxy {
         let login = args.login_url.as_ref().map(|url| Login::new(url).ok_or(ServeError::Random)).transpose()?;
         Ok(Self(Arc::new(Inner {
             allowed: Allowed::new(&args.default_registry, &args.allow_registry, &args.plain_http),
+            origins: Origins::new(&args.allow_origin),
             upstream: Upstream::new(args, keyed, metrics.clone())?,
             manifests: Manifests::new(args.cache_bytes, args.cache_time, metrics.clone()),
             limits: Limits::new(args),
@@ -148,6 +156,10 @@ impl Inner {
         let route = Route::parse(path, request.uri.query(), &self.allowed)?;
         account.kind = route.kind.name();
         account.registry.clone_from(&route.registry);
+        let is_within = self.upstream.may_be_within(&route.registry);
+        if is_within {
+            self.origins.check(&route.registry, headers)?;
+        }
         let credentials = self.credentials(headers, who)?;
         let ask = Ask {
             method: method.clone(),
@@ -158,9 +170,12 @@ impl Inner {
         };
         let patience = self.args.document_timeout;
         let slow = |_| Refusal::too_slow(&route.registry, patience);
-        let pulled = timeout(patience, self.pull(&ask, headers)).await.map_err(slow)?;
+        let mut pulled = timeout(patience, self.pull(&ask, headers)).await.map_err(slow)?;
         if pulled.as_ref().is_err_and(Refusal::is_to_be_paid) {
             place.password_was_wrong();
+        }
+        if let (true, Ok(response)) = (is_within, &mut pulled) {
+            self.origins.mark(response.headers_mut());
         }
         pulled
     }

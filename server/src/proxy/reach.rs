@@ -69,7 +69,8 @@ impl Reach {
         self.plain.iter().any(|host| host == registry)
     }
 
-    fn is_named(&self, url: &Url) -> bool {
+    /// Whether a URL is at a host and port that the operator named.
+    pub(super) fn is_named(&self, url: &Url) -> bool {
         self.named.iter().any(|named| named.origin() == url.origin())
     }
 

@@ -46,6 +46,15 @@ impl Refusal {
         Self::new(StatusCode::FORBIDDEN, "DENIED", "registry", message)
     }
 
+    /// A page elsewhere asks for what may be within.
+    pub(super) fn foreign_page(registry: &str, origin: &str) -> Self {
+        let (registry, origin) = (clean(registry), clean(origin));
+        let message = format!(
+            "pages of {origin} may not ask this proxy for {registry}; its operator can allow them by --allow-origin {origin}"
+        );
+        Self::new(StatusCode::FORBIDDEN, "DENIED", "origin", message)
+    }
+
     pub(super) fn method() -> Self {
         let message = format!("only {METHODS} are answered");
         let header = Some(Box::new((header::ALLOW, HeaderValue::from_static(METHODS))));

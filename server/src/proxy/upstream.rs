@@ -8,7 +8,7 @@ use moka::future::Cache;
 use reqwest::{Response, Url};
 
 use super::{
-    allow::Allowed,
+    allow::{Allowed, is_well_known},
     answer::{Refusal, cause},
     credentials::{Credentials, Keyed},
     limits::Place,
@@ -48,6 +48,11 @@ pub(super) struct Ask<'a> {
 impl Upstream {
     pub(super) fn new(args: &ServeArgs, keyed: Keyed, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
         Ok(Self { reach: Reach::new(args)?, granted: store(), keyed, metrics })
+    }
+
+    /// Whether a registry is reached in private networks too.
+    pub(super) fn may_be_within(&self, registry: &str) -> bool {
+        self.reach.base(registry).is_ok_and(|base| self.reach.is_named(&base)) && !is_well_known(registry)
     }
 
     /// Sends a request, gets in if the registry wants to know who asks, and follows its redirects.

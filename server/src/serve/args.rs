@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use http::Uri;
 use ipnet::IpNet;
 
-use crate::units;
+use crate::{proxy::origin, units};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,6 +77,10 @@ pub struct ServeArgs {
     /// The header in which trusted proxies give that word
     #[arg(long, value_enum, default_value_t = Forwarded::XForwardedFor, env = "LAGVIS_FORWARDED", help_heading = "Clients")]
     pub forwarded: Forwarded,
+    /// Pages of another site that may ask for the registries named here, as https://inspect.example.org; * is all.
+    /// Pages of this proxy's own site and of servers on this machine always may, and all may ask for public registries
+    #[arg(long = "allow-origin", value_name = "ORIGIN", env = "LAGVIS_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin, help_heading = "Clients")]
+    pub allow_origin: Vec<String>,
     /// Lets docker, podman and skopeo log in; the address at which they reach this proxy
     #[arg(long, value_name = "URL", env = "LAGVIS_LOGIN_URL", value_parser = login_url, help_heading = "Clients")]
     pub login_url: Option<String>,

@@ -35,12 +35,12 @@ async fn what_a_digest_names_is_kept_and_what_a_tag_names_is_not() {
     let forever = "public, max-age=31536000, immutable";
     let right = Digest::of(b"{}");
     for (rest, cache, vary) in [
-        (format!("a/blobs/{DIGEST}"), forever, ""),
-        (format!("a/manifests/{right}"), forever, "accept"),
+        (format!("a/blobs/{DIGEST}"), forever, "origin"),
+        (format!("a/manifests/{right}"), forever, "accept, origin"),
         // It is not what its digest says: nobody is to keep it for a year.
-        (format!("a/manifests/{DIGEST}"), "no-store", "accept"),
-        ("a/manifests/1".to_owned(), "public, max-age=30", "accept"),
-        ("a/tags/list".to_owned(), "public, max-age=30", "accept"),
+        (format!("a/manifests/{DIGEST}"), "no-store", "accept, origin"),
+        ("a/manifests/1".to_owned(), "public, max-age=30", "accept, origin"),
+        ("a/tags/list".to_owned(), "public, max-age=30", "accept, origin"),
     ] {
         let response = lagvis.get(&fake.path(&rest)).await;
         assert_eq!((header(&response, "cache-control"), header(&response, "vary")), (cache, vary), "{rest}");

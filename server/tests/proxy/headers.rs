@@ -82,7 +82,7 @@ async fn every_answer_may_be_read_by_a_page() {
         (Method::OPTIONS, "/v2/nothing".to_owned(), 204),
         (Method::POST, fake.blob(), 405),
     ] {
-        let response = lagvis.send(method, &path, &[("origin", "https://page.example")]).await;
+        let response = lagvis.send(method, &path, &[("origin", "http://localhost:8000")]).await;
         assert_eq!(response.status(), status, "{path}");
         assert_open(&response, &path);
     }
@@ -154,7 +154,7 @@ async fn only_known_headers_of_a_registry_come_through() {
     assert_open(&response, "manifest");
     assert_eq!(header(&response, "content-type"), "application/vnd.oci.image.manifest.v1+json");
     let blob = lagvis.get(&fake.blob()).await;
-    let of_blob = own.into_iter().filter(|name| *name != "vary").chain(["content-disposition"]);
+    let of_blob = own.into_iter().chain(["content-disposition"]);
     assert_eq!(names(&blob), of_blob.collect());
 }
 
@@ -174,7 +174,7 @@ async fn nothing_of_the_client_but_its_wishes_reaches_a_registry() {
     let sent = [
         ("authorization", "Bearer mine"),
         ("cookie", "mine=1"),
-        ("origin", "https://page.example"),
+        ("origin", "http://localhost:8000"),
         ("referer", "https://page.example/"),
         ("user-agent", "me"),
         ("x-forwarded-for", "1.2.3.4"),

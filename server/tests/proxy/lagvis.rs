@@ -90,6 +90,11 @@ impl Lagvis {
         answer
     }
 
+    /// Where it is: host and port.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// A connection to it.
     pub(crate) async fn connect(&self) -> TcpStream {
         TcpStream::connect(&self.host).await.unwrap()

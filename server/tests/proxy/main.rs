@@ -9,6 +9,7 @@ mod kept;
 mod lagvis;
 mod limits;
 mod logs;
+mod origins;
 mod passwords;
 mod redirects;
 mod routes;

@@ -124,8 +124,8 @@ pub fn words(kind: ProblemKind) -> Words {
         ),
         K::RegistryNotAllowed => (
             "The proxy does not serve this registry",
-            "A proxy forwards to a list of registries only, so that it cannot be misused.",
-            "Whoever runs the proxy can allow it with “lagvis serve --allow-registry HOST”. Or save the image to a file and drop it here.",
+            "A proxy forwards to a list of registries only, and gives what may be within to known pages only, so that it cannot be misused.",
+            "Whoever runs the proxy can allow the registry with “lagvis serve --allow-registry HOST”, and this page with “--allow-origin”. Or save the image to a file and drop it here.",
             Remedy::EditReference,
         ),
         K::NameUnknown => (
