@@ -240,7 +240,7 @@ async fn a_page_is_not_challenged_and_other_clients_are() {
         (&[][..], "Basic realm=\"lagvis\", charset=\"UTF-8\""),
         (&[("user-agent", "containers/5.24")], "Basic realm=\"lagvis\", charset=\"UTF-8\""),
         (&[PAGE], ""),
-        (&[("origin", "https://page.example")], ""),
+        (&[("origin", "http://localhost:8000")], ""),
         (&[("user-agent", "Mozilla/5.0")], ""),
     ] {
         for who in [&[][..], &[WRONG]] {
