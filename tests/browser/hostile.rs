@@ -47,7 +47,9 @@ async fn check(way: &str, cases: Vec<Case>) {
         page.pull(&format!("{host}/demo/app")).await.unwrap();
         let outcome = case.in_browser.as_ref().filter(|_| way == "direct").unwrap_or(&case.outcome);
         ends(&page, way, outcome).await;
-        page.go(&lagvis.url).await.unwrap();
+        // The page goes on: the same one, with the next registry.
+        page.click_css(".logo, [data-testid='back-button']").await.unwrap();
+        page.wait("the start", "return document.documentElement.dataset.phase == 'start'").await.unwrap();
     }
     for case in &cases {
         assert!(case.hostile.asked() < CONNECTIONS, "{} connections", case.hostile.asked());
