@@ -1,10 +1,9 @@
 //! The registry proxy: the distribution API for registries of an allowlist, with CORS, tokens and redirects.
 //!
-//! `client` says who asks and `limits` how much; `route` reads the request, `allow` decides, `origin` where a page asks;
-//! `upstream` asks the
-//! registry (redirects, `tokens`, `credentials`), `reach` says where it may do so; `manifests` keeps what was verified;
-//! `answer` builds what the client gets, `refusal` what it gets instead, `body` what streams. `account` and `metrics`
-//! write down what happened. Nothing of a blob is ever held whole.
+//! `client` says who asks and `limits` how much; `route` reads the request, `allow` decides, `origin` which pages may
+//! ask; `upstream` asks the registry (redirects, `tokens`, `credentials`), `reach` says where it may do so; `manifests`
+//! keeps what was verified; `answer` builds what the client gets, `refusal` what it gets instead, `body` what streams.
+//! `account` and `metrics` write down what happened. Nothing of a blob is ever held whole.
 
 mod account;
 mod allow;
