@@ -77,7 +77,7 @@ pub struct ServeArgs {
     /// The header in which trusted proxies give that word
     #[arg(long, value_enum, default_value_t = Forwarded::XForwardedFor, env = "LAGVIS_FORWARDED", help_heading = "Clients")]
     pub forwarded: Forwarded,
-    /// Pages of another site that may ask for the registries named here, as https://inspect.example.org; * is all.
+    /// Origin (scheme, host and port) of another site, whose pages may then ask for the registries named here; * is all.
     /// Pages of this proxy's own site and of servers on this machine always may, and all may ask for public registries
     #[arg(long = "allow-origin", value_name = "ORIGIN", env = "LAGVIS_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin, help_heading = "Clients")]
     pub allow_origin: Vec<String>,
