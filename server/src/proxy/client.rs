@@ -40,6 +40,8 @@ pub(super) struct Client {
     pub(super) is_safe: bool,
     /// A script of a page: a challenge would have its browser ask for a password of its own.
     pub(super) is_page: bool,
+    /// Came from a proxy that the operator trusts.
+    pub(super) is_forwarded: bool,
 }
 
 /// What counts as one client: an IPv6 customer has a /64.
@@ -69,7 +71,7 @@ pub(super) fn client(peer: SocketAddr, headers: &HeaderMap, args: &ServeArgs) ->
             untold(peer);
         }
         let is_own = peer.is_loopback() && !forwards;
-        return Client { ip: peer, is_own, is_safe: is_own, is_page };
+        return Client { ip: peer, is_own, is_safe: is_own, is_page, is_forwarded: false };
     }
     let (hops, proto) = match args.forwarded {
         Forwarded::XForwardedFor => {
@@ -92,7 +94,7 @@ pub(super) fn client(peer: SocketAddr, headers: &HeaderMap, args: &ServeArgs) ->
         }
     }
     let is_safe = if proto.is_empty() { ip.is_loopback() } else { proto.eq_ignore_ascii_case("https") };
-    Client { ip, is_own: peer.is_loopback() && !forwards, is_safe, is_page }
+    Client { ip, is_own: peer.is_loopback() && !forwards, is_safe, is_page, is_forwarded: forwards }
 }
 
 /// All clients are one then, and no password is taken: said once.

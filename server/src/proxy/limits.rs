@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     fn client(ip: &str) -> Client {
-        Client { ip: ip.parse().unwrap(), is_own: false, is_safe: false, is_page: false }
+        Client { ip: ip.parse().unwrap(), is_own: false, is_safe: false, is_page: false, is_forwarded: false }
     }
 
     #[test]

@@ -108,23 +108,28 @@ impl Manifests {
         let key = Key { registry: route.registry.clone(), name: route.name.clone(), digest: digest.to_string() };
         let known = self.kept.get(&key).await;
         self.metrics.looked_up(Kept::Manifest, known.is_some());
+        // What the registry says of its quota, where this request is the one that asked it.
+        let said = Mutex::new(None);
         let found = match known {
             Some(manifest) => Ok(manifest),
             // Nothing is fetched for a HEAD that would do with its headers.
             None if ask.method == Method::HEAD => return Ok(Found::Nothing),
             None => {
-                let said = Mutex::new(HeaderMap::new());
                 let fetch = self.fetch(upstream, allowed, Ask { route: &route, ..ask }, &digest, &said);
                 // Requests that come meanwhile wait for the same.
-                let found = self.kept.try_get_with(key, fetch).await;
-                quota.extend(said.into_inner().unwrap_or_else(PoisonError::into_inner));
-                found
+                self.kept.try_get_with(key, fetch).await
             }
         };
+        let said = said.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let is_own = said.is_some();
+        quota.extend(said.unwrap_or_default());
         Ok(match found {
             Ok(manifest) if is_accepted(client, &manifest.media_type) => Found::Verified(manifest, quota),
             Ok(_) => Found::Nothing,
             Err(why) => match why.as_ref() {
+                // Another client may take other types, or have no room left: that is not this one's answer.
+                NotKept::Refused(refusal) if !is_own && refusal.is_of_client() => Found::Nothing,
+                NotKept::Other(_) if !is_own => Found::Nothing,
                 NotKept::Refused(refusal) => return Err(refusal.clone()),
                 // For a tag the registry's own word stands, whatever it said of a digest.
                 NotKept::Other(_) if is_tag => Found::Nothing,
@@ -139,13 +144,15 @@ impl Manifests {
         allowed: &Allowed,
         ask: Ask<'_>,
         digest: &Digest,
-        quota: &Mutex<HeaderMap>,
+        quota: &Mutex<Option<HeaderMap>>,
     ) -> Result<Arc<Manifest>, NotKept> {
+        let say = |said| *quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
+        say(HeaderMap::new());
         let ask = Ask { method: Method::GET, ..ask };
         let response = upstream.send(&ask, allowed).await.map_err(NotKept::Refused)?;
         let document =
             Document::read(&ask.route.registry, response, ask.place.hold()).await.map_err(NotKept::Refused)?;
-        *quota.lock().unwrap_or_else(PoisonError::into_inner) = of_quota(&document.headers);
+        say(of_quota(&document.headers));
         let media_type = document.headers.get(header::CONTENT_TYPE).filter(|value| is_json(value)).cloned();
         let (Some(media_type), http::StatusCode::OK) = (media_type, document.status) else {
             return Err(NotKept::Other(document));

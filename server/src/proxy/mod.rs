@@ -157,7 +157,7 @@ impl Inner {
         account.registry.clone_from(&route.registry);
         let is_within = self.upstream.may_be_within(&route.registry);
         if is_within {
-            self.origins.check(&route.registry, headers)?;
+            self.origins.check(&route.registry, headers, who)?;
         }
         let credentials = self.credentials(headers, who)?;
         let ask = Ask {

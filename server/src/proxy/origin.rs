@@ -1,11 +1,15 @@
 //! Which pages may ask for a registry that the operator named. Such a registry may be one within: a browser that reaches
 //! this proxy would read it for any page on the web that its person opens.
+//!
+//! A page elsewhere says so by its origin. One whose name leads here after it was loaded (DNS rebinding) does not, so the
+//! name in `Host` must be one that nobody can have lead here: an address, a name of the machine or network, or one that the
+//! operator gave.
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderValue, Uri, header, uri::Authority};
 
-use super::refusal::Refusal;
+use super::{client::Client, refusal::Refusal};
 
 /// Origins of pages, beside this proxy's own and those of its machine.
 pub(super) struct Origins(Vec<String>);
@@ -17,17 +21,41 @@ impl Origins {
 
     /// Refuses pages that may not ask. Clients that are no pages send no origin, and pages of the proxy's own origin
     /// send none with what only reads.
-    pub(super) fn check(&self, registry: &str, headers: &HeaderMap) -> Result<(), Refusal> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-        let origin = origin.to_str().unwrap_or_default();
-        let own = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        let is_allowed = self.0.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(origin));
-        if is_allowed || is_near(origin, own) { Ok(()) } else { Err(Refusal::foreign_page(registry, origin)) }
+    pub(super) fn check(&self, registry: &str, headers: &HeaderMap, who: &Client) -> Result<(), Refusal> {
+        if self.is_everybody() {
+            return Ok(());
+        }
+        let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or_default());
+        let own = text(header::HOST);
+        // A trusted proxy in front answers for its names itself.
+        if let Some(own) = own.filter(|own| !who.is_forwarded && !self.is_own(own)) {
+            return Err(Refusal::foreign_name(registry, own));
+        }
+        match text(header::ORIGIN) {
+            Some(origin) if !self.allows(origin) && !is_near(origin, own.unwrap_or_default()) => {
+                Err(Refusal::foreign_page(registry, origin))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_everybody(&self) -> bool {
+        self.0.iter().any(|allowed| allowed == "*")
+    }
+
+    fn allows(&self, origin: &str) -> bool {
+        self.0.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    }
+
+    /// Whether a name is this proxy's, whoever may have it lead here.
+    fn is_own(&self, host: &str) -> bool {
+        let is_named = ["http", "https"].iter().any(|scheme| self.allows(&format!("{scheme}://{host}")));
+        is_named || host.parse().is_ok_and(|authority: Authority| is_of_here(&authority))
     }
 
     /// Has caches on the way tell pages apart, where an answer is not for all of them.
     pub(super) fn mark(&self, headers: &mut HeaderMap) {
-        if self.0.iter().any(|allowed| allowed == "*") {
+        if self.is_everybody() {
             return;
         }
         let vary = if headers.contains_key(header::VARY) { "accept, origin" } else { "origin" };
@@ -40,9 +68,23 @@ fn is_near(origin: &str, own: &str) -> bool {
     // A scheme, so that `null` is no host.
     let uri = origin.parse::<Uri>().ok().filter(|uri| uri.scheme().is_some());
     let Some(authority) = uri.and_then(|uri| uri.into_parts().authority) else { return false };
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
-    let is_loopback = host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
-    authority.as_str().eq_ignore_ascii_case(own) || host == "localhost" || host.ends_with(".localhost") || is_loopback
+    let is_loopback = address(&authority).is_some_and(|ip| ip.to_canonical().is_loopback());
+    authority.as_str().eq_ignore_ascii_case(own) || is_localhost(authority.host()) || is_loopback
+}
+
+/// Whether no name server on the internet has a word on where a host is: an address, or a name without a dot.
+fn is_of_here(authority: &Authority) -> bool {
+    let host = authority.host();
+    address(authority).is_some() || is_localhost(host) || (!host.is_empty() && !host.contains(['.', '[']))
+}
+
+fn is_localhost(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+fn address(authority: &Authority) -> Option<IpAddr> {
+    authority.host().trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
 /// Reads the origin of an argument: scheme, host and port, or `*` for all.
@@ -81,6 +123,30 @@ mod tests {
             ("", "", false),
         ] {
             assert_eq!(is_near(origin, own), is, "{origin} at {own}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_of_here_and_not() {
+        let origins = Origins::new(&["https://own.example".to_owned(), "http://b.example:81".to_owned()]);
+        for (host, is) in [
+            ("127.0.0.1:8080", true),
+            ("10.0.0.1", true),
+            ("[::1]:8080", true),
+            ("localhost:8080", true),
+            ("app.localhost", true),
+            ("lagvis:8080", true),
+            ("Own.example", true),
+            ("b.example:81", true),
+            ("b.example", false),
+            ("a.example:8080", false),
+            ("127.0.0.1.evil.example", false),
+            ("evil.example.", false),
+            ("[evil.example]", false),
+            ("", false),
+            ("a b", false),
+        ] {
+            assert_eq!(origins.is_own(host), is, "{host}");
         }
     }
 

@@ -20,6 +20,8 @@ const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Link, ETag, Acce
                        Docker-RateLimit-Source, OCI-Filters-Applied, Warning";
 
 /// Methods that are answered.
+/// The reason where a client holds as many documents as it may.
+const DOCUMENTS: &str = "documents";
 pub(super) const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// A request that the proxy itself refuses.
@@ -53,6 +55,16 @@ impl Refusal {
             "pages of {origin} may not ask this proxy for {registry}; its operator can allow them by --allow-origin {origin}"
         );
         Self::new(StatusCode::FORBIDDEN, "DENIED", "origin", message)
+    }
+
+    /// A name that anybody may have lead here, and with it their pages, asks for what may be within.
+    pub(super) fn foreign_name(registry: &str, name: &str) -> Self {
+        let (registry, name) = (clean(registry), clean(name));
+        let message = format!(
+            "this proxy does not know the name {name} that it was asked by, and pages of anybody could come by such a name \
+             for {registry}; its operator can allow it by --allow-origin http://{name}"
+        );
+        Self::new(StatusCode::FORBIDDEN, "DENIED", "host", message)
     }
 
     pub(super) fn method() -> Self {
@@ -106,7 +118,7 @@ impl Refusal {
             Busy::Rate(wait) => ("rate", wait, "you ask this proxy too often"),
             Busy::Client(wait) => ("client-requests", wait, "too many of your requests are being answered"),
             Busy::All(wait) => ("requests", wait, "this proxy answers as many requests as it can"),
-            Busy::Documents(wait) => ("documents", wait, "too many bytes of documents wait to be taken"),
+            Busy::Documents(wait) => (DOCUMENTS, wait, "too many bytes of documents wait to be taken"),
         };
         // Whole seconds, and never none.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
@@ -150,6 +162,11 @@ impl Refusal {
     /// Whether a registry refused the password, and nobody has paid for that.
     pub(super) fn is_to_be_paid(&self) -> bool {
         self.unpaid.as_ref().is_some_and(|unpaid| unpaid.swap(false, Ordering::Relaxed))
+    }
+
+    /// Whether it is for this client alone: another that waits for the same may have its answer.
+    pub(super) fn is_of_client(&self) -> bool {
+        self.reason == DOCUMENTS
     }
 
     pub(super) fn reason(&self) -> &'static str {

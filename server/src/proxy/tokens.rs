@@ -27,7 +27,10 @@ const LONGEST: u64 = 3_600;
 /// They are forgotten a little before. One that ended earlier is renewed when the registry refuses it.
 const EARLY: Duration = Duration::from_secs(10);
 const TOKEN_BYTES: usize = 1 << 20;
-const TOKENS: u64 = 10_000;
+/// Bytes of all that are kept.
+const KEPT_BYTES: u64 = 32 << 20;
+/// What one costs besides its bytes.
+const OVERHEAD: usize = 512;
 
 /// For what access is: a repository of a registry, and somebody or nobody.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -77,7 +80,19 @@ impl Expiry<For, Granted> for Life {
 
 /// An empty store of what was granted.
 pub(super) fn store() -> Cache<For, Granted> {
-    Cache::builder().max_capacity(TOKENS).expire_after(Life).build()
+    store_of(KEPT_BYTES)
+}
+
+/// How long tokens are is for token servers to say.
+fn store_of(bytes: u64) -> Cache<For, Granted> {
+    let weigh = |key: &For, granted: &Granted| {
+        let token = match &granted.access {
+            Access::Bearer(token) => token.len(),
+            Access::Basic => 0,
+        };
+        u32::try_from(key.registry.len() + key.name.len() + token + OVERHEAD).unwrap_or(u32::MAX)
+    };
+    Cache::builder().max_capacity(bytes).weigher(weigh).expire_after(Life).build()
 }
 
 #[derive(Deserialize)]
@@ -145,4 +160,21 @@ fn url(route: &Route, challenge: &Challenge, is_person: bool) -> Result<Url, Str
         url.query_pairs_mut().clear().extend_pairs(kept).append_pair("scope", &scope);
     }
     Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_kept_has_a_bound_in_bytes() {
+        let store = store_of(1 << 20);
+        for number in 0..50 {
+            let key = For { registry: "r.example".to_owned(), name: format!("a/{number}"), whose: None };
+            let access = Access::Bearer("x".repeat(100_000).into());
+            store.insert(key, Granted { access, life: Duration::from_secs(USUAL) }).await;
+        }
+        store.run_pending_tasks().await;
+        assert!((1..=10).contains(&store.entry_count()) && store.weighted_size() <= 1 << 20);
+    }
 }

@@ -78,7 +78,8 @@ pub struct ServeArgs {
     #[arg(long, value_enum, default_value_t = Forwarded::XForwardedFor, env = "LAGVIS_FORWARDED", help_heading = "Clients")]
     pub forwarded: Forwarded,
     /// Origin (scheme, host and port) of another site, whose pages may then ask for the registries named here; * is all.
-    /// Pages of this proxy's own site and of servers on this machine always may, and all may ask for public registries
+    /// Pages of this proxy's own site and of servers on this machine always may, and all may ask for public registries.
+    /// This proxy's own name belongs here, too, if it has a dot and no trusted proxy stands in front
     #[arg(long = "allow-origin", value_name = "ORIGIN", env = "LAGVIS_ALLOW_ORIGIN", value_delimiter = ',', value_parser = origin, help_heading = "Clients")]
     pub allow_origin: Vec<String>,
     /// Lets docker, podman and skopeo log in; the address at which they reach this proxy

@@ -1,17 +1,17 @@
 //! Manifests that are kept: few requests reach a registry, and nothing that was not verified is given for verified.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
 use axum::response::Response;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use lagvis::image::Digest;
 use reqwest::Method;
 
 use crate::{
-    fake::{DIGEST, Fake, Seen, answer, error},
+    fake::{DIGEST, Fake, Seen, answer, error, piped},
     lagvis::{Lagvis, header},
 };
 
@@ -93,6 +93,34 @@ async fn requests_at_once_share_one_manifest() {
     let answers = join_all((0..20).map(|_| lagvis.get(&path))).await;
     assert!(answers.iter().all(|answer| answer.status() == 200));
     assert_eq!(fake.gets().len(), 1);
+}
+
+/// What a registry says to a client that takes other types is not said to those who wait for the same digest.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_for_whom_it_was_said() {
+    let docker = "application/vnd.docker.distribution.manifest.v2+json";
+    let (pipe, body) = piped();
+    let refusal = Mutex::new(Some(answer(404, &[("content-type", "application/json")], body)));
+    let fake = Fake::start(move |seen| match seen.header("accept") {
+        types if types.contains(OCI) => answer(200, &[("content-type", OCI)], BODY),
+        _ => refusal.lock().unwrap().take().unwrap(),
+    })
+    .await;
+    let lagvis = Lagvis::before(&[&fake]);
+    let path = fake.path(&format!("a/manifests/{}", digest()));
+    let types = [("accept", docker)];
+    let first = lagvis.send(Method::GET, &path, &types);
+    let second = async {
+        lagvis.reaches("lagvis_cache_lookups_total{cache=\"manifest\",result=\"miss\"}", 1).await;
+        let end = async {
+            lagvis.reaches("lagvis_cache_lookups_total{cache=\"manifest\",result=\"miss\"}", 2).await;
+            drop(pipe);
+        };
+        join(lagvis.get(&path), end).await.0
+    };
+    let (first, second) = join(first, second).await;
+    assert_eq!((first.status().as_u16(), second.status().as_u16()), (404, 200));
+    assert_eq!(fake.gets().len(), 2);
 }
 
 #[tokio::test]

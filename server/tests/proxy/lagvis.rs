@@ -83,7 +83,7 @@ impl Lagvis {
     /// Sends a request line as it is, which a library would tidy up; gives all that comes back.
     pub(crate) async fn raw(&self, method: &str, target: &str) -> String {
         let mut stream = TcpStream::connect(&self.host).await.unwrap();
-        let request = format!("{method} {target} HTTP/1.1\r\nhost: proxy.test\r\nconnection: close\r\n\r\n");
+        let request = format!("{method} {target} HTTP/1.1\r\nhost: proxy\r\nconnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         soon(stream.read_to_string(&mut answer)).await.unwrap();
@@ -110,6 +110,16 @@ impl Lagvis {
         let text = soon(self.get("/metrics").await.text()).await.unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.map_or(0, |value| value.parse().unwrap())
+    }
+
+    /// Waits until a figure of its metrics is so high.
+    pub(crate) async fn reaches(&self, name: &str, value: u64) {
+        soon(async {
+            while self.metric(name).await < value {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+        .await;
     }
 
     /// Tells it to end, as a service manager does.

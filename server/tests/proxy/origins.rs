@@ -59,6 +59,40 @@ async fn who_may_ask() {
     assert_eq!((response.status().as_u16(), header(&response, "vary")), (200, ""));
 }
 
+/// A page's name may lead here after the page was loaded, and then it is of the same origin as this proxy.
+#[tokio::test]
+async fn a_name_that_anybody_can_have_lead_here_reads_nothing_that_may_be_within() {
+    let fake = Fake::start(|_| good("{}")).await;
+    let lagvis = Lagvis::before_with(&[&fake], &["--allow-origin", "http://pull.example:81"]);
+    for (host, status) in [
+        ("rebound.example", 403),
+        ("rebound.example:8080", 403),
+        ("127.0.0.1.rebound.example", 403),
+        ("pull.example", 403),
+        ("pull.example:81", 200),
+        ("localhost:8080", 200),
+        ("lagvis:8080", 200),
+        ("[::1]:8080", 200),
+        ("192.0.2.1", 200),
+    ] {
+        let response = lagvis.send(Method::GET, &fake.blob(), &[("host", host)]).await;
+        assert_eq!(response.status(), status, "{host}");
+        if status == 403 {
+            let (_, code, message) = refusal(response).await;
+            assert!(code == "DENIED" && message.contains(&format!("--allow-origin http://{host}")), "{message}");
+        }
+    }
+    // Nor with an origin that fits the name.
+    let both = [("host", "rebound.example"), ("origin", "http://rebound.example")];
+    assert_eq!(lagvis.send(Method::GET, &fake.blob(), &both).await.status(), 403);
+    assert_eq!(lagvis.metric("lagvis_refusals_total{reason=\"host\"}").await, 5);
+    // A server in front that the operator trusts knows its own names.
+    let behind = Lagvis::before_with(&[&fake], &["--trusted-proxy", "127.0.0.1"]);
+    let forwarded = [("host", "pull.example"), ("x-forwarded-for", "203.0.113.1")];
+    assert_eq!(behind.send(Method::GET, &fake.blob(), &forwarded).await.status(), 200);
+    assert_eq!(behind.send(Method::GET, &fake.blob(), &forwarded[..1]).await.status(), 403);
+}
+
 /// The public ones give the same to everybody.
 #[tokio::test]
 async fn a_page_elsewhere_may_ask_for_public_registries() {
