@@ -35,9 +35,13 @@ async fn main() -> Result<()> {
     let verdict = page.verdict().await?;
     ensure!(verdict == "verified", "the verdict is {verdict}");
     let opened = page.peak_memory()? - base;
-    let mut bench = Bench { page, out: std::io::stdout(), over: Vec::new() };
-    let [worker, cpu, worst, drawn] = ["worker", "processor", "at worst", "drawn after"];
-    writeln!(bench.out, "{:<40} {worker:>10} {cpu:>10} {worst:>10} {drawn:>12}", "milliseconds, median of some")?;
+    let mut bench = Bench { page, out: std::io::stdout(), base, over: Vec::new() };
+    let [worker, cpu, worst, drawn, peak] = ["worker", "processor", "at worst", "drawn after", "MB so far"];
+    writeln!(
+        bench.out,
+        "{:<40} {worker:>10} {cpu:>10} {worst:>10} {drawn:>12} {peak:>10}",
+        "milliseconds, median of some"
+    )?;
     for change in changes() {
         let (from, to) = (ToSession::View(change.from), ToSession::View(change.to));
         bench.ask(change.name, "View", RUNS, |_| [from.clone(), to.clone()].to_vec()).await?;
@@ -76,6 +80,8 @@ async fn main() -> Result<()> {
 struct Bench {
     page: Page,
     out: std::io::Stdout,
+    /// Megabytes of an empty tab.
+    base: f64,
     /// What took longer than it may.
     over: Vec<String>,
 }
@@ -108,7 +114,9 @@ impl Bench {
         if worst > QUERY {
             self.over.push(format!("{name} ({worst:.1})"));
         }
-        writeln!(self.out, "{name:<40} {took:>10.1} {cpu:>10.1} {worst:>10.1} {drawn:>12.1}   {rows} rows")?;
+        let peak = self.page.peak_memory()? - self.base;
+        let times = format!("{took:>10.1} {cpu:>10.1} {worst:>10.1} {drawn:>12.1}");
+        writeln!(self.out, "{name:<40} {times} {peak:>10.0}   {rows} rows")?;
         Ok(())
     }
 
