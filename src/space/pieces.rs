@@ -16,12 +16,10 @@ pub(super) struct Piece {
     pub(super) node: u32,
     /// Why it is waste.
     pub(super) kind: Option<WasteKind>,
-    /// What more is to be said: which leftover it is, or the node of the first copy.
+    /// What more is to be said: which leftover it is, the node of the first copy, or the piece that it ships again.
     pub(super) note: u32,
     /// The layer that ended it, or that shipped the same before; or [`NONE`].
     other: u32,
-    /// The piece that this one ships again.
-    again: u32,
 }
 
 impl Piece {
@@ -81,8 +79,7 @@ impl Pieces {
             for (row, slot) in (0..).zip(&mut index) {
                 if is_piece(row) {
                     *slot = u32::try_from(self.all.len()).unwrap_or(NONE);
-                    let (node, note, other, again) = (NONE, NONE, NONE, NONE);
-                    self.all.push(Piece { layer, row, node, kind: None, note, other, again });
+                    self.all.push(Piece { layer, row, node: NONE, kind: None, note: NONE, other: NONE });
                 }
             }
         }
@@ -134,8 +131,7 @@ impl Pieces {
         let Some(origin) = self.at(before.origin) else { return };
         let Some(piece) = self.get_mut(version.content) else { return };
         let kind = if is_unchanged { WasteKind::Repeated } else { WasteKind::MetadataOnly };
-        piece.waste(kind, Some(before.last.layer), NONE);
-        piece.again = origin;
+        piece.waste(kind, Some(before.last.layer), origin);
     }
 
     fn end(&self, run: Option<Run>, kind: WasteKind, by: u32, ended: &mut Vec<(u32, WasteKind, u32)>) {
@@ -144,8 +140,8 @@ impl Pieces {
 
     /// The first piece with this content at its path: what others ship again.
     fn first(&self, mut piece: u32) -> u32 {
-        // Each step leads to a lower layer.
-        while let Some(again) = self.all.get(piece as usize).map(|p| p.again).filter(|again| *again != NONE) {
+        // Each step leads to a lower layer. Nothing else is noted yet.
+        while let Some(again) = self.all.get(piece as usize).map(|p| p.note).filter(|again| *again != NONE) {
             piece = again;
         }
         piece

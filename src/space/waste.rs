@@ -130,32 +130,66 @@ fn find_duplicates(tree: &Tree, pieces: &mut Pieces) {
         let is_needed = pieces.all.get(*piece as usize).is_some_and(|piece| piece.kind.is_none());
         is_needed && if own.contains(*piece) { is_own(item) } else { seen.insert(*piece) }
     });
-    let print = |piece: u32| {
-        let piece = pieces.all.get(piece as usize)?;
-        Some((tree.table(piece.layer)?.print(piece.row), piece.bytes(tree)))
-    };
-    let hash = |(piece, _): &(u32, u32)| print(*piece).map_or(0, |(print, bytes)| mixed(print, bytes));
+    let hash = |(piece, _): &(u32, u32)| content(tree, pieces, *piece).map_or(0, mixed);
     let twice = Twice::among(live.len(), live.iter().map(hash));
-    let mut alike: Vec<(u64, u64, u64, u32, u32)> = live
-        .iter()
-        .filter(|item| twice.may(hash(item)))
-        .filter_map(|(piece, node)| {
-            let (print, bytes) = print(*piece)?;
-            let [high, low] = halves(print);
-            Some((bytes, high, low, *piece, *node))
-        })
-        .collect();
-    // Pieces are numbered from the base up.
-    alike.sort_unstable();
-    for group in alike.chunk_by(|a, b| (a.0, a.1, a.2) == (b.0, b.1, b.2)) {
-        let Some(((.., first, kept), copies)) = group.split_first() else { continue };
-        let kept_layer = pieces.all.get(*first as usize).map(|piece| piece.layer);
-        for (.., copy, _) in copies {
-            if let Some(piece) = pieces.all.get_mut(*copy as usize) {
-                piece.waste(WasteKind::Duplicate, kept_layer, *kept);
-            }
+    live.retain(|item| twice.may(hash(item)));
+    drop(twice);
+    // By a hash, which is half as long as what it is of: all files of an image may be here.
+    let mut alike: Vec<Alike> =
+        live.iter().map(|item| Alike { hash: hash(item), piece: item.0, node: item.1 }).collect();
+    drop(live);
+    group(&mut alike, |piece| content(tree, pieces, piece));
+    let mut first = None;
+    for item in alike {
+        let Some((kept, node)) = first.filter(|_| item.hash == SAME) else {
+            first = Some((item.piece, item.node));
+            continue;
+        };
+        let kept_layer = pieces.all.get(kept as usize).map(|piece| piece.layer);
+        if let Some(piece) = pieces.all.get_mut(item.piece as usize) {
+            piece.waste(WasteKind::Duplicate, kept_layer, node);
         }
     }
+}
+
+/// A piece with one of its paths, and a hash of its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Alike {
+    hash: u64,
+    /// Pieces are numbered from the base up.
+    piece: u32,
+    node: u32,
+}
+
+/// In place of a hash: the content is that of the piece before.
+const SAME: u64 = 0;
+/// In place of a hash: the first of its content.
+const FIRST: u64 = 1;
+
+/// Puts pieces of the same content side by side, the lowest first, and says which is the first.
+fn group<C: Ord>(alike: &mut [Alike], content: impl Fn(u32) -> C) {
+    alike.sort_unstable();
+    for of_hash in alike.chunk_by_mut(|a, b| a.hash == b.hash) {
+        let mut contents = of_hash.iter().map(|item| content(item.piece));
+        let first = contents.next();
+        let is_one = contents.all(|content| Some(content) == first);
+        // Contents that have nothing but the hash in common are rare.
+        if !is_one {
+            of_hash.sort_by_key(|item| content(item.piece));
+        }
+        let mut before = None;
+        for item in of_hash {
+            let own = (!is_one).then(|| content(item.piece));
+            item.hash = if before.as_ref() == Some(&own) { SAME } else { FIRST };
+            before = Some(own);
+        }
+    }
+}
+
+/// What a piece holds: its size and print.
+fn content(tree: &Tree, pieces: &Pieces, piece: u32) -> Option<(u64, u128)> {
+    let piece = pieces.all.get(piece as usize)?;
+    Some((piece.bytes(tree), tree.table(piece.layer)?.print(piece.row)))
 }
 
 fn halves(print: u128) -> [u64; 2] {
@@ -163,7 +197,7 @@ fn halves(print: u128) -> [u64; 2] {
     [half(print >> 64), half(print)]
 }
 
-fn mixed(print: u128, bytes: u64) -> u64 {
+fn mixed((bytes, print): (u64, u128)) -> u64 {
     let [high, low] = halves(print);
     (high.rotate_left(32) ^ low ^ bytes.rotate_left(48)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
 }
@@ -196,4 +230,21 @@ fn path(tree: &Tree, piece: &Piece) -> Vec<u8> {
     }
     parts.reverse();
     parts.join(&b'/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Alike, FIRST, SAME, group};
+
+    #[test]
+    fn contents_that_share_a_hash_are_told_apart() {
+        let contents = ["b", "a", "b", "c", "a", "c", "c", "a"];
+        // The first five have one hash, the last another.
+        let hash = |piece| [7, 7, 7, 7, 7, 8, 8, 9][piece as usize];
+        let mut alike: Vec<Alike> = (0..8).rev().map(|piece| Alike { hash: hash(piece), piece, node: 0 }).collect();
+        group(&mut alike, |piece| contents[piece as usize]);
+        let told: Vec<(u32, u64)> = alike.iter().map(|item| (item.piece, item.hash)).collect();
+        let expected = [(1, FIRST), (4, SAME), (0, FIRST), (2, SAME), (3, FIRST), (5, FIRST), (6, SAME), (7, FIRST)];
+        assert_eq!(told, expected);
+    }
 }
