@@ -11,13 +11,10 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::twice::Twice;
 use crate::{
-    layer::{LayerTable, ROOT, RowKind},
+    layer::{LayerTable, NONE, ROOT, RowKind},
     protocol::DiveScore,
-    tree::Tree,
+    tree::{NodeSet, Tree},
 };
-
-/// In place of a size: no file can be so large.
-const NO_LEAF: u64 = u64::MAX;
 
 /// The score of all layers.
 pub fn score(tree: &Tree) -> DiveScore {
@@ -50,34 +47,32 @@ fn share(part: u64, whole: u64) -> f64 {
 /// Adds each leaf of a layer: a number that stands for its path, and its size.
 fn leaves(tree: &Tree, layer: u32, table: &LayerTable, all: &mut Vec<(u64, u64)>) {
     let nodes = table.nodes() as usize;
-    let mut has_child = vec![false; nodes];
+    let mut has_child = NodeSet::default();
     let mut path = vec![0_u64; nodes];
     for node in 1..table.nodes() {
         let parent = table.parent(node);
         let above = path.get(parent as usize).copied().unwrap_or_default();
-        if let (Some(slot), Some(above_has)) = (path.get_mut(node as usize), has_child.get_mut(parent as usize)) {
+        if let Some(slot) = path.get_mut(node as usize) {
             *slot = xxh3_64_with_seed(table.name(node), above);
-            *above_has = true;
+            has_child.insert(parent);
         }
     }
     // The last row of a path counts.
-    let mut sizes = vec![NO_LEAF; nodes];
-    for row in 0..table.rows() {
-        let node = table.node(row);
-        let size = match table.kind(row) {
-            RowKind::Opaque | RowKind::Aufs => continue,
-            RowKind::Whiteout => deleted(tree, layer, table, node),
-            RowKind::File => table.size(row),
-            _ => 0,
-        };
-        if let Some(slot) = sizes.get_mut(node as usize) {
-            *slot = size;
+    let mut rows = vec![NONE; nodes];
+    for row in (0..table.rows()).filter(|row| !matches!(table.kind(*row), RowKind::Opaque | RowKind::Aufs)) {
+        if let Some(slot) = rows.get_mut(table.node(row) as usize) {
+            *slot = row;
         }
     }
-    let is_leaf = |(size, has_child): (&u64, &bool)| *size != NO_LEAF && !has_child;
-    let leaves = sizes.iter().zip(&has_child).zip(&path).skip(1).filter(|(of, _)| is_leaf(*of));
+    let size = |row: u32| match table.kind(row) {
+        RowKind::Whiteout => deleted(tree, layer, table, table.node(row)),
+        RowKind::File => table.size(row),
+        _ => 0,
+    };
+    let of_nodes = (0_u32..).zip(rows.iter().zip(&path)).skip(1);
+    let leaves = of_nodes.filter(|(node, (row, _))| **row != NONE && !has_child.contains(*node));
     all.reserve_exact(leaves.clone().count());
-    all.extend(leaves.map(|((size, _), path)| (*path, *size)));
+    all.extend(leaves.map(|(_, (row, path))| (*path, size(*row))));
 }
 
 /// Bytes of what a whiteout deletes: of all files below it if it is a folder, else 0.

@@ -4,14 +4,12 @@
 use crate::{
     layer::{NONE, RowKind},
     protocol::{Reason, WasteKind},
-    tree::{Tree, Version},
+    tree::{NodeSet, Tree, Version},
 };
 
 /// A file with content that a layer ships: one row of its table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
-    pub(super) layer: u32,
-    pub(super) row: u32,
     /// Path in the tree; [`NONE`] when nothing in the tree is of this row.
     pub(super) node: u32,
     /// Why it is waste.
@@ -23,9 +21,7 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    pub(super) fn bytes(&self, tree: &Tree) -> u64 {
-        tree.content_size((self.layer, self.row))
-    }
+    const NEW: Self = Self { node: NONE, kind: None, note: NONE, other: NONE };
 
     /// The layer that ended it, or that shipped the same before.
     pub(super) fn other(&self) -> Option<u32> {
@@ -37,13 +33,15 @@ impl Piece {
     }
 }
 
-/// All pieces, by layer and row.
+/// All pieces. Their numbers are those of the tables' rows, counted through from the base layer up: so a piece need not
+/// hold where it is. Rows that are no pieces have a place here too, of which nothing is made.
 pub(super) struct Pieces {
-    pub(super) all: Vec<Piece>,
-    /// For each layer, its rows' pieces.
-    index: Vec<Vec<u32>>,
-    /// Pieces that the final image needs, each as often as it has paths there, with the path's node; by nodes.
-    pub(super) live: Vec<(u32, u32)>,
+    all: Vec<Piece>,
+    /// The first number of each layer, and one behind the last.
+    starts: Vec<u32>,
+    /// The numbers that are pieces.
+    numbers: NodeSet,
+    live: Vec<(u32, u32)>,
 }
 
 /// What a path had for some layers without a change of content.
@@ -54,46 +52,63 @@ struct Run {
 }
 
 impl Pieces {
-    pub(super) fn of(tree: &Tree) -> Self {
-        let mut pieces = Self { all: Vec::new(), index: Vec::new(), live: Vec::new() };
-        for layer in 0..tree.layers() {
-            pieces.ship(tree, layer);
-        }
+    /// The pieces, and those of them that the final image needs: each as often as it has paths there, with the path's
+    /// node; by nodes.
+    pub(super) fn of(tree: &Tree) -> (Self, Vec<(u32, u32)>) {
+        let mut pieces = Self::shipped(tree);
         let mut ended = Vec::new();
         // One path each is the rule.
-        pieces.live.reserve_exact(pieces.all.len());
+        pieces.live.reserve_exact(pieces.numbers.iter().count());
         for node in 1..tree.len() {
             pieces.follow(tree, node, &mut ended);
         }
         pieces.settle(&ended);
-        pieces.index = Vec::new();
-        pieces
+        let live = std::mem::take(&mut pieces.live);
+        (pieces, live)
     }
 
-    fn ship(&mut self, tree: &Tree, layer: u32) {
-        let mut index = Vec::new();
-        if let Some(table) = tree.table(layer) {
-            let is_piece = |row: u32| table.kind(row) == RowKind::File && table.size(row) > 0;
-            self.all.reserve_exact((0..table.rows()).filter(|row| is_piece(*row)).count());
-            index = vec![NONE; table.rows() as usize];
-            for (row, slot) in (0..).zip(&mut index) {
-                if is_piece(row) {
-                    *slot = u32::try_from(self.all.len()).unwrap_or(NONE);
-                    self.all.push(Piece { layer, row, node: NONE, kind: None, note: NONE, other: NONE });
+    fn shipped(tree: &Tree) -> Self {
+        let (mut numbers, mut starts, mut next) = (NodeSet::default(), vec![0], 0_u32);
+        for layer in 0..tree.layers() {
+            if let Some(table) = tree.table(layer) {
+                for row in 0..table.rows() {
+                    if table.kind(row) == RowKind::File && table.size(row) > 0 {
+                        numbers.insert(next + row);
+                    }
                 }
+                next += table.rows();
             }
+            starts.push(next);
         }
-        self.index.push(index);
+        Self { all: vec![Piece::NEW; next as usize], starts, numbers, live: Vec::new() }
+    }
+
+    /// The pieces, the base layer's first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u32, &Piece)> {
+        self.numbers.iter().filter_map(|number| Some((number, self.get(number)?)))
+    }
+
+    /// The piece of a number.
+    pub(super) fn get(&self, number: u32) -> Option<&Piece> {
+        self.all.get(number as usize)
+    }
+
+    /// The piece of a number.
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Piece> {
+        self.all.get_mut(number as usize)
+    }
+
+    /// Layer and row of a piece.
+    pub(super) fn place(&self, number: u32) -> (u32, u32) {
+        let layer = self.starts.partition_point(|start| *start <= number).saturating_sub(1);
+        let start = self.starts.get(layer).copied().unwrap_or_default();
+        (u32::try_from(layer).unwrap_or(NONE), number - start)
     }
 
     /// The piece of a content; none when it is empty, or no file.
     fn at(&self, (layer, row): (u32, u32)) -> Option<u32> {
-        self.index.get(layer as usize)?.get(row as usize).copied().filter(|piece| *piece != NONE)
-    }
-
-    fn get_mut(&mut self, content: (u32, u32)) -> Option<&mut Piece> {
-        let piece = self.at(content)?;
-        self.all.get_mut(piece as usize)
+        let number = self.starts.get(layer as usize)?.checked_add(row)?;
+        self.numbers.contains(number).then_some(number)
     }
 
     /// Follows a path through its layers: marks what is shipped again, and notes how each run ends.
@@ -105,7 +120,8 @@ impl Pieces {
                 continue;
             }
             let is_own = version.content == (version.layer, version.row);
-            if let Some(piece) = self.get_mut(version.content).filter(|piece| is_own || piece.node == NONE) {
+            let piece = self.at(version.content).and_then(|piece| self.get_mut(piece));
+            if let Some(piece) = piece.filter(|piece| is_own || piece.node == NONE) {
                 piece.node = node;
             }
             if let Some(before) = run.take() {
@@ -129,7 +145,7 @@ impl Pieces {
 
     fn ships_again(&mut self, before: &Run, version: &Version, is_unchanged: bool) {
         let Some(origin) = self.at(before.origin) else { return };
-        let Some(piece) = self.get_mut(version.content) else { return };
+        let Some(piece) = self.at(version.content).and_then(|piece| self.get_mut(piece)) else { return };
         let kind = if is_unchanged { WasteKind::Repeated } else { WasteKind::MetadataOnly };
         piece.waste(kind, Some(before.last.layer), origin);
     }
@@ -141,7 +157,7 @@ impl Pieces {
     /// The first piece with this content at its path: what others ship again.
     fn first(&self, mut piece: u32) -> u32 {
         // Each step leads to a lower layer. Nothing else is noted yet.
-        while let Some(again) = self.all.get(piece as usize).map(|p| p.note).filter(|again| *again != NONE) {
+        while let Some(again) = self.get(piece).map(|piece| piece.note).filter(|again| *again != NONE) {
             piece = again;
         }
         piece
@@ -151,20 +167,25 @@ impl Pieces {
     fn settle(&mut self, ended: &[(u32, WasteKind, u32)]) {
         for (piece, kind, by) in ended {
             let piece = self.first(*piece);
-            if let Some(piece) = self.all.get_mut(piece as usize)
+            if let Some(piece) = self.get_mut(piece)
                 && piece.other().is_none_or(|other| other <= *by)
             {
                 piece.waste(*kind, Some(*by), NONE);
             }
         }
-        for piece in self.all.iter_mut().filter(|piece| piece.node == NONE) {
-            // A path that the layer has twice, or a path that cannot be.
-            piece.waste(WasteKind::Overwritten, Some(piece.layer), NONE);
+        let unseen = |piece: &Piece| piece.node == NONE;
+        let unseen: Vec<u32> = self.iter().filter(|(_, piece)| unseen(piece)).map(|(number, _)| number).collect();
+        for number in unseen {
+            let (layer, _) = self.place(number);
+            if let Some(piece) = self.get_mut(number) {
+                // A path that the layer has twice, or a path that cannot be.
+                piece.waste(WasteKind::Overwritten, Some(layer), NONE);
+            }
         }
         let mut live = std::mem::take(&mut self.live);
         for (piece, _) in &mut live {
             *piece = self.first(*piece);
-            if let Some(piece) = self.all.get_mut(*piece as usize) {
+            if let Some(piece) = self.get_mut(*piece) {
                 (piece.kind, piece.other) = (None, NONE);
             }
         }

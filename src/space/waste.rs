@@ -33,16 +33,20 @@ use crate::{
 
 /// The waste of the layers from `base` on.
 pub fn waste(tree: &Tree, base: u32) -> Waste {
-    let mut pieces = Pieces::of(tree);
-    find_leftovers(tree, &mut pieces);
-    find_duplicates(tree, &mut pieces);
+    let (mut pieces, live) = Pieces::of(tree);
+    find_leftovers(tree, &mut pieces, &live);
+    find_duplicates(tree, &mut pieces, live);
     let mut waste = Waste::default();
     let mut kinds: BTreeMap<WasteKind, Kind> = BTreeMap::new();
     let mut layers: BTreeMap<u32, Layer> = BTreeMap::new();
-    for (number, piece) in (0_u32..).zip(&pieces.all).filter(|(_, piece)| piece.layer >= base) {
-        let bytes = piece.bytes(tree);
+    for (number, piece) in pieces.iter() {
+        let place = pieces.place(number);
+        if place.0 < base {
+            continue;
+        }
+        let bytes = tree.content_size(place);
         waste.shipped += bytes;
-        let layer = layers.entry(piece.layer).or_default();
+        let layer = layers.entry(place.0).or_default();
         layer.shipped += bytes;
         if let Some(kind) = piece.kind {
             waste.wasted += bytes;
@@ -51,7 +55,7 @@ pub fn waste(tree: &Tree, base: u32) -> Waste {
             kinds.entry(kind).or_default().add(number, bytes);
         }
     }
-    waste.kinds = kinds.into_iter().map(|(kind, all)| all.told(tree, kind, &pieces.all)).collect();
+    waste.kinds = kinds.into_iter().map(|(kind, all)| all.told(tree, kind, &pieces)).collect();
     waste.layers = layers
         .into_iter()
         .filter(|(_, all)| all.wasted > 0)
@@ -91,27 +95,20 @@ impl Kind {
         self.largest.push((Reverse(bytes), piece));
     }
 
-    fn told(self, tree: &Tree, kind: WasteKind, pieces: &[Piece]) -> WasteOfKind {
+    fn told(self, tree: &Tree, kind: WasteKind, pieces: &Pieces) -> WasteOfKind {
         let largest = self.largest.into_vec();
-        let paths = largest.into_iter().filter_map(|(_, piece)| pieces.get(piece as usize));
-        WasteOfKind {
-            kind,
-            bytes: self.bytes,
-            files: self.files,
-            paths: paths.map(|piece| file(tree, piece)).collect(),
-        }
+        let paths = largest.into_iter().filter_map(|(_, number)| file(tree, pieces, number)).collect();
+        WasteOfKind { kind, bytes: self.bytes, files: self.files, paths }
     }
 }
 
 /// Marks what is needed by no path but those of leftovers.
-fn find_leftovers(tree: &Tree, pieces: &mut Pieces) {
+fn find_leftovers(tree: &Tree, pieces: &mut Pieces, live: &[(u32, u32)]) {
     let marks = leftovers::marks(tree);
     let mark = |node: u32| marks.get(node as usize).copied().unwrap_or_default().checked_sub(1);
-    let needed: NodeSet =
-        pieces.live.iter().filter(|(_, node)| mark(*node).is_none()).map(|(piece, _)| *piece).collect();
-    for (number, node) in &pieces.live {
-        if let (Some(leftover), Some(piece), false) =
-            (mark(*node), pieces.all.get_mut(*number as usize), needed.contains(*number))
+    let needed: NodeSet = live.iter().filter(|(_, node)| mark(*node).is_none()).map(|(piece, _)| *piece).collect();
+    for (number, node) in live {
+        if let (Some(leftover), Some(piece), false) = (mark(*node), pieces.get_mut(*number), needed.contains(*number))
             && (piece.kind.is_none() || piece.node == *node)
         {
             piece.waste(WasteKind::Leftover, None, leftover.into());
@@ -120,14 +117,13 @@ fn find_leftovers(tree: &Tree, pieces: &mut Pieces) {
 }
 
 /// Marks what is needed but has the content of another that is.
-fn find_duplicates(tree: &Tree, pieces: &mut Pieces) {
+fn find_duplicates(tree: &Tree, pieces: &mut Pieces, mut live: Vec<(u32, u32)>) {
     // Each by one of its paths: its own, or else the first.
-    let is_own = |(piece, node): &(u32, u32)| pieces.all.get(*piece as usize).is_some_and(|piece| piece.node == *node);
-    let own: NodeSet = pieces.live.iter().filter(|item| is_own(item)).map(|(piece, _)| *piece).collect();
+    let is_own = |(piece, node): &(u32, u32)| pieces.get(*piece).is_some_and(|piece| piece.node == *node);
+    let own: NodeSet = live.iter().filter(|item| is_own(item)).map(|(piece, _)| *piece).collect();
     let mut seen = NodeSet::default();
-    let mut live = std::mem::take(&mut pieces.live);
     live.retain(|item @ (piece, _)| {
-        let is_needed = pieces.all.get(*piece as usize).is_some_and(|piece| piece.kind.is_none());
+        let is_needed = pieces.get(*piece).is_some_and(|piece| piece.kind.is_none());
         is_needed && if own.contains(*piece) { is_own(item) } else { seen.insert(*piece) }
     });
     let hash = |(piece, _): &(u32, u32)| content(tree, pieces, *piece).map_or(0, mixed);
@@ -145,9 +141,9 @@ fn find_duplicates(tree: &Tree, pieces: &mut Pieces) {
             first = Some((item.piece, item.node));
             continue;
         };
-        let kept_layer = pieces.all.get(kept as usize).map(|piece| piece.layer);
-        if let Some(piece) = pieces.all.get_mut(item.piece as usize) {
-            piece.waste(WasteKind::Duplicate, kept_layer, node);
+        let (kept_layer, _) = pieces.place(kept);
+        if let Some(piece) = pieces.get_mut(item.piece) {
+            piece.waste(WasteKind::Duplicate, Some(kept_layer), node);
         }
     }
 }
@@ -188,8 +184,8 @@ fn group<C: Ord>(alike: &mut [Alike], content: impl Fn(u32) -> C) {
 
 /// What a piece holds: its size and print.
 fn content(tree: &Tree, pieces: &Pieces, piece: u32) -> Option<(u64, u128)> {
-    let piece = pieces.all.get(piece as usize)?;
-    Some((piece.bytes(tree), tree.table(piece.layer)?.print(piece.row)))
+    let (layer, row) = pieces.place(piece);
+    Some((tree.content_size((layer, row)), tree.table(layer)?.print(row)))
 }
 
 fn halves(print: u128) -> [u64; 2] {
@@ -202,28 +198,30 @@ fn mixed((bytes, print): (u64, u128)) -> u64 {
     (high.rotate_left(32) ^ low ^ bytes.rotate_left(48)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
 }
 
-fn file(tree: &Tree, piece: &Piece) -> WastedFile {
-    WastedFile {
-        path: escape_path(&path(tree, piece)),
-        bytes: piece.bytes(tree),
-        layer: piece.layer,
+fn file(tree: &Tree, pieces: &Pieces, number: u32) -> Option<WastedFile> {
+    let piece = pieces.get(number)?;
+    let place = pieces.place(number);
+    Some(WastedFile {
+        path: escape_path(&path(tree, piece, place)),
+        bytes: tree.content_size(place),
+        layer: place.0,
         other: piece.other(),
         note: match piece.kind {
             Some(WasteKind::Leftover) => LEFTOVERS.get(piece.note as usize).map(|leftover| leftover.name.to_owned()),
             Some(WasteKind::Duplicate) => Some(escape_path(&tree.path(piece.note))),
             _ => None,
         },
-    }
+    })
 }
 
 /// The path in the tree, or, for a row that has no place there, in its layer.
-fn path(tree: &Tree, piece: &Piece) -> Vec<u8> {
+fn path(tree: &Tree, piece: &Piece, (layer, row): (u32, u32)) -> Vec<u8> {
     if piece.node != NONE {
         return tree.path(piece.node);
     }
-    let Some(table) = tree.table(piece.layer) else { return Vec::new() };
+    let Some(table) = tree.table(layer) else { return Vec::new() };
     let mut parts = Vec::new();
-    let mut at = table.node(piece.row);
+    let mut at = table.node(row);
     while at != ROOT {
         parts.push(table.name(at));
         at = table.parent(at);

@@ -65,6 +65,8 @@ impl View {
             (self.shown, self.found) = found::find(tree, &self.seen, spec);
         }
         if layers || before.sort != spec.sort {
+            // Its room is free before the next one takes as much.
+            self.order = Order::default();
             self.order = Order::new(tree, spec.sort);
         }
         let anew = before == *spec || before.depth != spec.depth;
