@@ -87,7 +87,8 @@ impl Audit {
         self.page.resize(1440, 900).await.unwrap();
     }
 
-    /// The page is no wider than its window, and an open image no higher: its panes scroll, not the page.
+    /// The page is no wider than its window, and an open image no higher: its panes scroll, not the page. The buttons in the
+    /// corner lie on no card, and no heading is that of an empty list.
     async fn fits(&mut self, name: &str) {
         let script = "const d = document.documentElement; return [d.scrollWidth - innerWidth, \
                       document.querySelector('.open-page') ? d.scrollHeight - innerHeight : 0]";
@@ -95,6 +96,14 @@ impl Audit {
         if over.as_array().unwrap().iter().any(|over| over.as_f64() > Some(0.0)) {
             self.wrong.push(format!("{name}: larger than its window by {over}"));
         }
+        let script = "const place = e => e.getBoundingClientRect(); \
+                      const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom; \
+                      const corner = document.querySelector('.corner'); \
+                      const cards = corner ? [...document.querySelectorAll('.problem, .waiting')] : []; \
+                      const empty = [...document.querySelectorAll('h2 + ol:empty')]; \
+                      return [...cards.filter(card => meet(place(corner), place(card))), ...empty].map(e => e.outerHTML.slice(0, 99))";
+        let odd = self.page.script(script).await.unwrap();
+        self.wrong.extend(odd.as_array().unwrap().iter().map(|odd| format!("{name}: {odd}")));
     }
 
     /// Keeps a picture where `LAGVIS_SHOTS` names a folder: to be looked at, not compared.

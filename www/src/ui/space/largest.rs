@@ -32,8 +32,12 @@ pub fn largest(report: &SpaceReport, look: &Look, driver: &Driver) -> Html {
         .collect();
     html! {
         <>
-            <List title="Largest files" hook="large-file" does="Show in files" entries={files} />
-            <List title="Largest folders" hook="large-folder" does="Show in the map" entries={folders} />
+            if !files.is_empty() {
+                <List title="Largest files" hook="large-file" does="Show in files" entries={files} />
+            }
+            if !folders.is_empty() {
+                <List title="Largest folders" hook="large-folder" does="Show in the map" entries={folders} />
+            }
         </>
     }
 }
