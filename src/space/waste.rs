@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn contents_that_share_a_hash_are_told_apart() {
         let contents = ["b", "a", "b", "c", "a", "c", "c", "a"];
-        // The first five have one hash, the last another.
+        // The first five have one hash, the next two another.
         let hash = |piece| [7, 7, 7, 7, 7, 8, 8, 9][piece as usize];
         let mut alike: Vec<Alike> = (0..8).rev().map(|piece| Alike { hash: hash(piece), piece, node: 0 }).collect();
         group(&mut alike, |piece| contents[piece as usize]);

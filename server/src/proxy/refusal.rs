@@ -19,9 +19,9 @@ const EXPOSED: &str = "Docker-Content-Digest, WWW-Authenticate, Link, ETag, Acce
                        Content-Encoding, Content-Length, Retry-After, RateLimit-Limit, RateLimit-Remaining, \
                        Docker-RateLimit-Source, OCI-Filters-Applied, Warning";
 
-/// Methods that are answered.
 /// The reason where a client holds as many documents as it may.
 const DOCUMENTS: &str = "documents";
+/// Methods that are answered.
 pub(super) const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// A request that the proxy itself refuses.

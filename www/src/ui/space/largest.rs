@@ -32,12 +32,8 @@ pub fn largest(report: &SpaceReport, look: &Look, driver: &Driver) -> Html {
         .collect();
     html! {
         <>
-            if !files.is_empty() {
-                <List title="Largest files" hook="large-file" does="Show in files" entries={files} />
-            }
-            if !folders.is_empty() {
-                <List title="Largest folders" hook="large-folder" does="Show in the map" entries={folders} />
-            }
+            <List title="Largest files" hook="large-file" does="Show in files" entries={files} />
+            <List title="Largest folders" hook="large-folder" does="Show in the map" entries={folders} />
         </>
     }
 }
@@ -53,6 +49,9 @@ struct ListProps {
 #[component]
 fn List(props: &ListProps) -> Html {
     let all = use_state_eq(|| false);
+    if props.entries.is_empty() {
+        return Html::default();
+    }
     let shown = if *all { props.entries.len() } else { FEW };
     let most = props.entries.first().map_or(0, |(large, _)| large.bytes);
     let toggle = {
